@@ -1,0 +1,52 @@
+"""create_app: the one place that wires; nothing imports it but the command line and the tests."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, request
+
+from gateway.clock import Clock, system_clock
+from gateway.http import error
+from gateway.http.oauth import oauth_blueprint
+from gateway.http.records import records_blueprint
+from gateway.http.route import fhir_blueprint
+from gateway.http.wiring import Wiring
+from gateway.settings import Settings, read_settings
+from gateway.smart.key import load_or_create, public_jwks
+from gateway.store.audit import Journal
+from gateway.store.engine import Store
+from gateway.web.start import start_blueprint
+
+_log = logging.getLogger("handoff.access")
+
+
+def create_app(settings: Settings, *, store: Store | None = None, clock: Clock = system_clock) -> Flask:
+    """The WSGI application over one store."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_mb * 1024 * 1024
+    wired_store = store or Store(settings.database_url)
+    app.extensions["handoff"] = Wiring(settings, wired_store, Journal(wired_store), clock)
+    keys = load_or_create(settings.secret_key_file)
+    error.register(app, settings.max_body_mb)
+    app.register_blueprint(
+        oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners, jwks=public_jwks(keys))
+    )
+    app.register_blueprint(fhir_blueprint())
+    app.register_blueprint(records_blueprint())
+    app.register_blueprint(start_blueprint())
+    app.after_request(_finish)
+    return app
+
+
+def serve_app() -> Flask:
+    """What the server loads in each worker process."""
+    return create_app(read_settings())
+
+
+def _finish(response: Response) -> Response:
+    """Every answer names its request; the log line holds the route's pattern, never an address as it was sent."""
+    response.headers["X-Request-Id"] = error.request_id()
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    _log.info("%s %s %s %s", request.method, request.url_rule or "-", response.status_code, g.get("request_id", "-"))
+    return response

@@ -1,0 +1,28 @@
+"""The `handoff` command."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli.clients import client
+from gateway.cli.demo import demo
+from gateway.cli.ground import Group
+from gateway.cli.importing import import_
+from gateway.cli.partners import outbox, partner
+from gateway.cli.referrals import medication, referral
+from gateway.cli.serving import check, init, migrate, serve, worker
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="handoff")
+def main() -> None:
+    """Handoff: a FHIR gateway for behavioral health.
+
+    Settings come from HANDOFF_* variables; without any, everything is kept in ./demo.
+
+    Example: handoff serve --sample
+    """
+
+
+for command in (init, serve, worker, demo, import_, partner, client, referral, medication, outbox, migrate, check):
+    main.add_command(command)

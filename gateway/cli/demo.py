@@ -1,0 +1,5 @@
+"""demo: placeholder until written."""
+import click
+@click.command()
+def demo() -> None:
+    """x"""

@@ -1,0 +1,106 @@
+"""import: a practice's export, or records in our own JSON, into the store; what was not taken is named."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
+from gateway.context import Context
+from gateway.record.intake import Report, take_in
+from gateway.record.source import LeftOut, Reading, RowFault, SourceRefused, TableRefused, load_table, read, read_records
+from gateway.record.types import Record
+from gateway.store.practice import zone_of
+
+_SHOWN = 20
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--source", help="A source table: a shipped one by name (openemr), or a .toml file.")
+@click.option("--dry-run", is_flag=True, help="Read and report; store nothing.")
+@click.option("--report", "report_file", type=click.Path(path_type=Path), help="Write the whole report to this file (JSON).")
+@practice_option
+@json_option
+def import_(paths: tuple[Path, ...], source: str | None, dry_run: bool, report_file: Path | None, practice: str | None, as_json: bool) -> None:
+    """Import a folder of CSV tables by a source table, or files of records in JSON or NDJSON.
+
+    Rows that cannot be understood are refused one by one and named with file, line, column and the mend; the rest goes
+    in. The same file twice changes nothing.
+
+    Example: handoff import export/ --source openemr --report import-report.json
+    """
+    store = open_store()
+    context = operator(store, the_practice(store, practice))
+    with store.read() as connection:
+        zone = zone_of(connection, context.principal.practice)
+    told: dict[str, Any] = {"files": [str(path) for path in paths], "dry_run": dry_run, "refused": [], "left_out": [], "notes": []}
+    try:
+        for path in paths:
+            _import_one(context, path, source, zone, dry_run, told)
+    except (SourceRefused, TableRefused) as fault:
+        raise click.ClickException(f"{fault} Nothing of it was imported.") from None
+    if report_file:
+        report_file.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    tell(told, as_json=as_json, text=_summary(told, report_file))
+    if told["refused"]:
+        sys.exit(1)
+
+
+def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo, dry_run: bool, told: dict[str, Any]) -> None:
+    with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+        records, faults, left_out, notes = _read(path, source, zone, bars)
+        report = Report()
+        if not dry_run:
+            bar = bars.add_task("storing", total=len(records))
+            report = take_in(context, records, source=path.name, progress=lambda done, _: bars.update(bar, completed=done))
+    for name in ("created", "changed", "unchanged", "resources"):
+        told[name] = told.get(name, 0) + getattr(report, name)
+    told["read"] = told.get("read", 0) + len(records)
+    told["refused"] += [fault._asdict() for fault in faults]
+    told["refused"] += [{"file": path.name, "line": None, "column": None, "record": f"{one.kind}/{one.id}", "rule": one.rule, "mend": one.mend} for one in report.refused]
+    told["left_out"] += [one._asdict() for one in left_out]
+    told["notes"] += notes
+    told["unchecked_codes"] = told.get("unchecked_codes", {}) | report.unchecked_codes
+
+
+def _read(path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> tuple[list[Record], Iterable[RowFault], Iterable[LeftOut], list[str]]:
+    if path.is_file() and source is None:
+        native = read_records(path)
+        return native.records, native.faults, native.left_out, native.notes
+    tasks: dict[str, TaskID] = {}
+
+    def progress(file: str, done: int, total: int) -> None:
+        if file not in tasks:
+            tasks[file] = bars.add_task(file, total=total)
+        bars.update(tasks[file], completed=done, total=total)
+
+    reading: Reading = read(path, load_table(source or "openemr"), time_zone=zone, progress=progress)
+    records = list(reading.records)
+    return records, reading.faults, reading.left_out, reading.notes
+
+
+def _summary(told: dict[str, Any], report_file: Path | None) -> str:
+    lines = [f"Read {told['read']} records: {told['created']} new, {told['changed']} changed, {told['unchanged']} unchanged, {len(told['refused'])} refused."]
+    if told["dry_run"]:
+        lines = [f"Dry run: {told['read']} records could be read, {len(told['refused'])} would be refused; nothing was stored."]
+    for fault in told["refused"][:_SHOWN]:
+        where = f"{fault['file']}, line {fault['line']}, column {fault['column']}" if fault["line"] else f"{fault['file']}, {fault.get('record', '')}"
+        lines.append(f"  refused: {where}: {fault['rule']} {fault['mend']}")
+    if len(told["refused"]) > _SHOWN:
+        lines.append(f"  ... and {len(told['refused']) - _SHOWN} more; --report FILE writes them all.")
+    for one in told["left_out"][:_SHOWN]:
+        lines.append(f"  left out: {one['file']}{', column ' + one['column'] if one['column'] else ''} ({one['total']}): {one['reason']}")
+    if len(told["left_out"]) > _SHOWN:
+        lines.append(f"  ... and {len(told['left_out']) - _SHOWN} more; --report FILE writes them all.")
+    if told.get("unchecked_codes"):
+        lines.append(f"  codes outside the checked table, sent without a display of ours: {', '.join(sorted(told['unchecked_codes']))}")
+    return "\n".join([*lines, *told["notes"], *([f"The whole report is in {report_file}."] if report_file else [])])

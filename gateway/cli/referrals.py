@@ -1,0 +1,116 @@
+"""referral preview, send, list, show, withdraw; medication list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
+from gateway.context import Context
+from gateway.record.types import MedicationChange
+from gateway.referral.desk import preview_referral, send_referral, withdraw_referral, worklist
+from gateway.store import record as records
+
+
+def _context(practice: str | None) -> Context:
+    store = open_store()
+    return operator(store, the_practice(store, practice))
+
+
+@click.group()
+def referral() -> None:
+    """Referrals: see what would leave, send it, watch it, take it back."""
+
+
+@referral.command("preview")
+@click.argument("referral_id")
+@practice_option
+@json_option
+def referral_preview(referral_id: str, practice: str | None, as_json: bool) -> None:
+    """Item by item what would leave and what would stay, with reasons; --json holds the exact bytes.
+
+    Example: handoff referral preview 12
+    """
+    told = preview_referral(_context(practice), referral_id)
+    tell(told, as_json=as_json, text=preview_text(told))
+
+
+def preview_text(told: dict[str, Any]) -> str:
+    lines = [f"  {'goes ' if item['goes'] else 'stays'}  {item['resource'].partition('/')[0]:20} {item['title'][:60]:60}  {item['why']}" for item in told["items"]]
+    return "\n".join([f"Referral {told['referral']} to partner {told['recipient']}:", *lines, "" if told["sendable"] else "It cannot be sent: a consent is missing."])
+
+
+@referral.command("send")
+@click.argument("referral_id")
+@practice_option
+@json_option
+def referral_send(referral_id: str, practice: str | None, as_json: bool) -> None:
+    """Send a referral; a second send changes nothing.
+
+    Example: handoff referral send 12
+    """
+    told = send_referral(_context(practice), referral_id)
+    tell(told, as_json=as_json, text=f"{'Sent' if told['sent'] else 'Sent before; nothing changed'}. It is {told['task']}; watch it with: handoff referral show {referral_id}")
+
+
+@referral.command("list")
+@practice_option
+@json_option
+def referral_list(practice: str | None, as_json: bool) -> None:
+    """Every sent referral, its state, and when news is due.
+
+    Example: handoff referral list
+    """
+    rows = worklist(_context(practice))
+    tell(rows, as_json=as_json, text="\n".join(f"{row['state']:24} {row['recipient']:20} since {row['since']}  news due {row['news_due'] or '-'}  {row['task']}" for row in rows) or "No referral was sent yet.")
+
+
+@referral.command("show")
+@click.argument("referral_id")
+@practice_option
+@json_option
+def referral_show(referral_id: str, practice: str | None, as_json: bool) -> None:
+    """The story of one referral, step by step.
+
+    Example: handoff referral show 12
+    """
+    context = _context(practice)
+    task = preview_referral(context, referral_id)["items"][1]["resource"]
+    found = next((row for row in worklist(context) if row["task"] == task), None)
+    if found is None:
+        raise click.ClickException(f"Referral {referral_id} was not sent yet; send it with: handoff referral send {referral_id}")
+    tell(found, as_json=as_json, text="\n".join([f"{found['state']}  ({found['task']})", *(f"  {step['at']}  {step['by']}: {step['event']} -> {step['to']}" for step in found["story"])]))
+
+
+@referral.command("withdraw")
+@click.argument("referral_id")
+@practice_option
+@json_option
+def referral_withdraw(referral_id: str, practice: str | None, as_json: bool) -> None:
+    """Take a referral back before it arrives, or ask the recipient to cancel it.
+
+    Example: handoff referral withdraw 12
+    """
+    told = withdraw_referral(_context(practice), referral_id)
+    tell(told, as_json=as_json, text=f"It is now {told['state']}.")
+
+
+@click.group()
+def medication() -> None:
+    """What prescribers changed."""
+
+
+@medication.command("list")
+@practice_option
+@json_option
+def medication_list(practice: str | None, as_json: bool) -> None:
+    """The newest changes: old dose, new dose, who and when.
+
+    Example: handoff medication list
+    """
+    context = _context(practice)
+    with context.store.read() as connection:
+        kept = records.of_kind(connection, context.principal.practice, MedicationChange.kind)
+    found = [MedicationChange.model_validate_json(one.body) for one in kept]
+    tell([one.model_dump(mode="json") for one in found], as_json=as_json, text="\n".join(f"{one.received_at:%Y-%m-%d %H:%M}  {one.client or one.patient}: {one.sentence}  ({one.prescriber})" for one in found) or "No change came in yet.")

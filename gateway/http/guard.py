@@ -1,0 +1,48 @@
+"""Who asks: the bearer token becomes a Principal, and with it the Context of the request. No token, no data, ever."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import current_app, request
+
+from gateway.context import Context, Principal
+from gateway.fhir import outcome
+from gateway.http.error import request_id
+from gateway.http.wiring import Wiring
+from gateway.smart.scope import Scopes, parse
+from gateway.smart.token import principal_of
+
+
+def wiring() -> Wiring:
+    """What create_app put together."""
+    found = current_app.extensions["handoff"]
+    assert isinstance(found, Wiring)
+    return found
+
+
+def context() -> Context:
+    """The Context of this request. Raises 401 without a good bearer token."""
+    wired = wiring()
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise outcome.no_token()
+    principal = principal_of(wired.store, wired.clock, token.strip())
+    return context_of(wired, principal, request_id())
+
+
+def context_of(wired: Wiring, principal: Principal, request: str) -> Context:
+    """A Context for a principal."""
+    scopes = _scopes(principal.scope)
+    return Context(principal, wired.store, wired.journal, wired.clock, request, wired.settings.fhir_base, scopes.allows)
+
+
+def check_extension(found: Context, name: str) -> None:
+    """Raise 403 unless the token carries this extension scope and belongs to the practice's own system."""
+    if not _scopes(found.principal.scope).allows_extension(name) or found.principal.role != "practice":
+        raise outcome.scope_too_small(name)
+
+
+@lru_cache(maxsize=1024)
+def _scopes(text: str) -> Scopes:
+    return parse(text)

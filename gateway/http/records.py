@@ -1,0 +1,156 @@
+"""The practice system's side: therapy records in (by scope `__record.write`), the practice's own records out.
+
+PUT and GET /records/{kind}/{id}, GET /records/{kind}, POST /records (NDJSON or a JSON array of {"kind": ..., ...}),
+JSON Schema at /records/schema/{kind}, and for a referral: POST .../$send and GET .../$preview.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+from pydantic import ValidationError
+
+from gateway.context import Context
+from gateway.fhir import outcome
+from gateway.fhir.outcome import Fault
+from gateway.http.guard import check_extension, context
+from gateway.record.intake import Refusal, Report, take_in
+from gateway.record.types import KINDS, Record, json_schema
+from gateway.referral.desk import preview_referral, send_referral
+from gateway.store import record as records
+from gateway.trail import events
+
+WRITE = "__record.write"
+_MAX_RECORDS = 10_000
+_WRITTEN_HERE = ("medication_change",)
+
+
+def records_blueprint() -> Blueprint:
+    """Every address below /records."""
+    blueprint = Blueprint("records", __name__, url_prefix="/records")
+    blueprint.add_url_rule("", "post", _post, methods=["POST"])
+    blueprint.add_url_rule("/schema/<kind>", "schema", _schema, methods=["GET"])
+    blueprint.add_url_rule("/<kind>", "list", _list, methods=["GET"])
+    blueprint.add_url_rule("/<kind>/<key>", "get", _get, methods=["GET"])
+    blueprint.add_url_rule("/<kind>/<key>", "put", _put, methods=["PUT"])
+    blueprint.add_url_rule("/referral/<key>/$preview", "preview", _preview, methods=["GET"])
+    blueprint.add_url_rule("/referral/<key>/$send", "send", _send, methods=["POST"])
+    return blueprint
+
+
+def _practice() -> Context:
+    found = context()
+    check_extension(found, WRITE)
+    return found
+
+
+def _schema(kind: str) -> Response:
+    return _json(json_schema(_known(kind)), media="application/schema+json")
+
+
+def _get(kind: str, key: str) -> Response:
+    asked = _practice()
+    with asked.store.read() as connection:
+        kept = records.read(connection, asked.principal.practice, _known(kind), key)
+    asked.journal.record(events(asked, "read", ()))
+    if kept is None:
+        raise outcome.not_found(f"{kind} record")
+    return Response(kept.body, content_type="application/json", headers={"ETag": f'W/"{kept.version}"'})
+
+
+def _list(kind: str) -> Response:
+    asked = _practice()
+    with asked.store.read() as connection:
+        found = records.of_kind(connection, asked.principal.practice, _known(kind))
+    asked.journal.record(events(asked, "search-type", ()))
+    return Response(b"[" + b",".join(kept.body for kept in found) + b"]", content_type="application/json")
+
+
+def _put(kind: str, key: str) -> Response:
+    asked = _practice()
+    body = _object(request.get_data())
+    if body.setdefault("id", key) != key:
+        raise outcome.id_differs(kind)
+    report = take_in(asked, [_record(_known(kind), body, kind)], source="api")
+    if report.refused:
+        raise _refused(report.refused)
+    return _json(_told(report), 201 if report.created else 200)
+
+
+def _post() -> Response:
+    asked = _practice()
+    given = [_record(_known(str(body.pop("kind", ""))), body, f"[{at}]") for at, body in enumerate(_many(request.get_data()))]
+    report = take_in(asked, given, source="api")
+    return _json(_told(report), 200 if not report.refused else 207)
+
+
+def _preview(key: str) -> Response:
+    asked = _practice()
+    return _json(preview_referral(asked, key))
+
+
+def _send(key: str) -> Response:
+    asked = _practice()
+    return _json(send_referral(asked, key), 202)
+
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise outcome.invalid([Fault("", "not-supported", f"There is no such kind of record; the kinds are {', '.join(KINDS)}.")], 404)
+    return kind
+
+
+def _record(kind: str, body: dict[str, Any], where: str) -> Record:
+    if kind in _WRITTEN_HERE:
+        raise outcome.refused_by_workflow(f"A {kind} is written by the gateway; it can only be read.")
+    try:
+        return KINDS[kind].model_validate_json(orjson.dumps(body))
+    except ValidationError as error:
+        raise outcome.invalid([Fault(_path(where, one["loc"]), "value", _rule(one)) for one in error.errors(include_url=False, include_context=False, include_input=False)[:20]]) from None
+
+
+def _path(where: str, steps: tuple[str | int, ...]) -> str:
+    return where + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+
+
+def _rule(error: Any) -> str:
+    """The rule that was broken, in words that never hold the value."""
+    return f"{str(error['msg']).removeprefix('Value error, ')}; see /records/schema."
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise outcome.not_json() from None
+    if not isinstance(found, dict):
+        raise outcome.not_json()
+    return found
+
+
+def _many(body: bytes) -> list[dict[str, Any]]:
+    """A JSON array, or one JSON object a line."""
+    try:
+        found = orjson.loads(body) if body.lstrip()[:1] == b"[" else [orjson.loads(line) for line in body.splitlines() if line.strip()]
+    except orjson.JSONDecodeError:
+        raise outcome.wrong_shape("", "The body must be a JSON array of records, or one record a line (NDJSON).") from None
+    if len(found) > _MAX_RECORDS:
+        raise outcome.too_long("list of records", f"{_MAX_RECORDS} records")
+    if not all(isinstance(one, dict) for one in found):
+        raise outcome.wrong_shape("", "Each record must be a JSON object with its kind and id.")
+    return found
+
+
+def _refused(refused: list[Refusal]) -> outcome.OutcomeError:
+    return outcome.invalid([Fault(one.kind, "business-rule", f"{one.rule}; {one.mend}.") for one in refused], 422)
+
+
+def _told(report: Report) -> dict[str, Any]:
+    refused = [{"kind": one.kind, "id": one.id, "rule": one.rule, "mend": one.mend} for one in report.refused]
+    return {"created": report.created, "changed": report.changed, "unchanged": report.unchanged, "resources": report.resources, "refused": refused}
+
+
+def _json(body: Any, status: int = 200, media: str = "application/json") -> Response:
+    return Response(orjson.dumps(body), status, content_type=media)

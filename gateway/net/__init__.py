@@ -1,0 +1,1 @@
+"""The only room from which anything is asked of the outside."""

@@ -1,0 +1,123 @@
+"""The one policy point: who may see what, and who may write what.
+
+`decide` is the rule for one resource, pure; `clearance` is the same rule handed to the store, which applies it inside
+every query (gateway/store/visible.py). A test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gateway.store.engine import Connection
+
+from gateway.fhir import outcome
+from gateway.fhir.compartment import patient_expression, patient_of
+from gateway.privacy import label
+from gateway.privacy.category import DIRECTORY
+from gateway.privacy.principal import Principal
+from gateway.store import release as releases
+from gateway.store import resource as resources
+from gateway.store.visible import Clearance
+
+Reason = Literal["own-practice", "release", "opened", "directory", "no-consent", "category", "label", "purpose", "period"]
+
+PURPOSES_OF_USE = ("TREAT", "HPAYMT", "HOPERAT", "HLEGAL")
+_BY_PURPOSE: dict[str, tuple[str, ...]] = {"TREAT": ("TREAT", "PATRQT"), "HPAYMT": ("HPAYMT", "PATRQT"), "HOPERAT": ("HOPERAT", "PATRQT"), "HLEGAL": ()}
+"""A client's registered purpose -> the purposes of releases it may use. Legal proceedings get nothing (42 CFR 2.31(d))."""
+
+
+@dataclass(frozen=True)
+class Permit:
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Withhold:
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Release:
+    """A consent in force or not, as `decide` looks at it."""
+
+    categories: int
+    cleared: int
+    purpose: str
+    starts_at: int
+    ends_at: int
+
+
+def decide(principal: Principal, category: int, labels: int, given: Iterable[Release], now: int) -> Permit | Withhold:
+    """Whether a client's resource of this category and these labels may go to this principal now, and why.
+
+    `given` are the client's releases to the principal's recipient. Anything not permitted is withheld.
+    """
+    if principal.role == "practice":
+        return Permit("own-practice")
+    refusal: Reason = "no-consent"
+    for one in given:
+        refused = _refusal(one, principal.purpose, category, labels, now)
+        if refused is None:
+            return Permit("release")
+        refusal = refused
+    return Withhold(refusal)
+
+
+def _refusal(given: Release, purpose: str, category: int, labels: int, now: int) -> Reason | None:
+    if not given.starts_at <= now < given.ends_at:
+        return "period"
+    if given.purpose not in _BY_PURPOSE.get(purpose, ()):
+        return "purpose"
+    if not given.categories & category:
+        return "category"
+    return None if labels & given.cleared == labels else "label"
+
+
+def decide_referral(labels: int, given: Iterable[tuple[str, Release]], purpose: str, now: int) -> tuple[Permit | Withhold, str | None]:
+    """Whether a referral may carry an item to its recipient, and the consent that this hangs on (None: on the referral alone).
+
+    What the therapist refers for is a disclosure for treatment (45 CFR 164.506(c)); substance-use records still need a
+    42 CFR Part 2 consent that names the recipient, and restricted ones stay.
+    """
+    if labels & label.RELEASED == labels:
+        return Permit("opened"), None
+    for consent, one in given:
+        if one.starts_at <= now < one.ends_at and one.purpose in _BY_PURPOSE.get(purpose, ()) and labels & one.cleared == labels:
+            return Permit("release"), consent
+    return Withhold("label"), None
+
+
+def clearance(principal: Principal, now: int) -> Clearance:
+    """What the store needs to know to apply the rule inside a query."""
+    return Clearance(principal.practice, principal.role == "practice", principal.recipient, _BY_PURPOSE.get(principal.purpose, ()), DIRECTORY, now)
+
+
+_PRESCRIBING = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
+
+
+def check_write(connection: Connection, principal: Principal, now: int, resource: dict[str, Any], *, updates: bool, created: Iterable[tuple[str, str]] = ()) -> None:
+    """Raise OutcomeError where this principal may not write this resource.
+
+    The practice writes about its own clients and never prescribes. A partner writes about patients it can see (or
+    brings in the same transaction, `created`), and changes only what it wrote or what was sent to it.
+    """
+    resource_type = resource["resourceType"]
+    if principal.role == "practice":
+        if resource_type == "MedicationRequest" and resource.get("intent") in _PRESCRIBING:
+            raise outcome.refused_by_workflow("A therapy practice does not prescribe: record a medication with intent plan, or ask a prescriber for it.", "MedicationRequest.intent")
+        return
+    if updates and not _may_change(connection, principal, now, resource):
+        raise outcome.may_not_write(resource_type, "a partner changes only what it wrote itself, and Tasks addressed to it.")
+    patient = patient_of(resource)
+    if patient is None:
+        return
+    known = resource_type == "Patient" or ("Patient", patient) in created
+    if not known and resources.read(connection, clearance(principal, now), "Patient", patient) is None:
+        raise outcome.unknown_patient(patient_expression(resource_type))
+
+
+def _may_change(connection: Connection, principal: Principal, now: int, resource: dict[str, Any]) -> bool:
+    reasons = ("author", "owner") if resource["resourceType"] == "Task" else ("author",)
+    return any(releases.is_open(connection, principal.practice, principal.recipient, resource["resourceType"], resource["id"], reason, now) for reason in reasons)

@@ -1,0 +1,159 @@
+"""What is sensitive: the security labels of a resource, decided by tables of codes, each with its source.
+
+A label is one bit; a reader must be cleared for all bits of a resource. What no table knows gets UNKNOWN, which no
+release clears. Label codes: v3-ActCode and v3-Confidentiality as DS4P uses them
+(http://hl7.org/fhir/uv/security-label-ds4p, https://hl7.org/fhir/R4/security-labels.html).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+_CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+SENSITIVITY_TAG = "urn:handoff:sensitivity"
+"""The system of the tag by which a mapping passes on that the practice tightened a record."""
+
+BH = 1 << 0
+SUD = 1 << 1
+ETHUD = 1 << 2
+OPIOIDUD = 1 << 3
+PART2 = 1 << 4
+HIV = 1 << 5
+SDV = 1 << 6
+RESTRICTED = 1 << 7
+UNKNOWN = 1 << 8
+
+SUBSTANCE_USE = SUD | ETHUD | OPIOIDUD | PART2
+"""What only a 42 CFR Part 2 consent clears."""
+RELEASED = BH
+"""What an ordinary release of information clears."""
+
+_CODINGS: dict[int, tuple[str, ...]] = {BH: ("BH",), SUD: ("SUD",), ETHUD: ("ETHUD",), OPIOIDUD: ("OPIOIDUD",), PART2: ("42CFRPart2", "NORDSCLCD"), HIV: ("HIV",), SDV: ("SDV",)}
+
+_ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
+_SNOMED = "http://snomed.info/sct"
+_LOINC = "http://loinc.org"
+_RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+KNOWN_SYSTEMS = (_ICD10, _SNOMED, _LOINC, _RXNORM)
+
+_ICD10_LABELS: tuple[tuple[re.Pattern[str], int], ...] = (
+    # F17 (nicotine) is left out: 42 CFR 2.11 excludes tobacco and caffeine from "substance use disorder".
+    (re.compile(r"F10|K70|G62\.1|Z71\.4|R78\.0|O99\.31|T51"), SUD | ETHUD | PART2),
+    (re.compile(r"F11|Z79\.891"), SUD | OPIOIDUD | PART2),
+    (re.compile(r"F1[2345689]|Z71\.5|O99\.32|F55"), SUD | PART2),
+    (re.compile(r"B20|Z21|R75|O98\.7"), HIV),
+    (re.compile(r"T74|T76|Z69|Y07"), SDV),
+    (re.compile(r"F|R45|Z6[0-5]|T14\.91|Z91\.5|X7[1-9]|X8[0-3]"), BH),
+)
+"""ICD-10-CM chapters and blocks (CDC/NCHS tabular list); first match wins, the rest is ordinary health information."""
+
+_CODE_LABELS: dict[tuple[str, str], int] = {
+    (_SNOMED, "7200002"): SUD | ETHUD | PART2,  # Alcoholism
+    (_SNOMED, "5602001"): SUD | OPIOIDUD | PART2,  # Opioid abuse
+    (_SNOMED, "401266006"): SUD | PART2,  # Referral to drug abuse counselor
+    **{(_LOINC, code): SUD | ETHUD for code in ("72109-2", "75626-2", "68518-0", "68519-8", "68520-6", "72110-0", "75624-7")},  # AUDIT-C, AUDIT
+    **{(_LOINC, code): SUD for code in ("82666-9", "82667-7", "87254-9")},  # DAST-10, addiction medicine consult note
+    (_RXNORM, "1010604"): SUD | OPIOIDUD | PART2,  # buprenorphine and naloxone film
+    (_RXNORM, "1483744"): SUD | PART2,  # naltrexone
+    (_RXNORM, "835726"): SUD | ETHUD | PART2,  # acamprosate
+    (_RXNORM, "197623"): SUD | ETHUD | PART2,  # disulfiram
+}
+
+_WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
+    (re.compile(r"\b(buprenorphin\w*|naloxon\w*|naltrexon\w*|methadon\w*|suboxone|subutex|sublocade|brixadi|zubsolv|vivitrol|lofexidin\w*|lucemyra)\b", re.I), SUD | OPIOIDUD | PART2),
+    (re.compile(r"\b(acamprosat\w*|campral|disulfiram|antabuse)\b", re.I), SUD | ETHUD | PART2),
+    (re.compile(r"\b(alcohol\w*|drink(s|ing)?|drunk|sober|sobriety|detox\w*|AUDIT|AUDIT-C)\b", re.I), SUD | ETHUD | PART2),
+    (re.compile(r"\b(opioid\w*|opiate\w*|heroin|fentanyl|oxycodon\w*|cocaine|meth|methamphetamin\w*|cannabis use disorder)\b", re.I), SUD | OPIOIDUD | PART2),
+    (re.compile(r"\b(substance|addict\w*|overdos\w*|sponsor|twelve[- ]step|12[- ]step|DAST|SUD|OUD|AUD|MAT|relaps\w*|recovery (clinic|program|meeting)\w*)\b", re.I), SUD | PART2),
+    (re.compile(r"\b(HIV|AIDS|PrEP|antiretroviral\w*)\b"), HIV),
+    (re.compile(r"\b(domestic violence|sexual assault|partner violence|strangl\w*)\b", re.I), SDV),
+)
+"""Words in a title where the practice wrote no code (drug names from FDA labels); they only ever tighten."""
+
+_CODED = {
+    "Condition": ("code",),
+    "Observation": ("code",),
+    "MedicationRequest": ("medicationCodeableConcept", "reasonCode"),
+    "MedicationStatement": ("medicationCodeableConcept", "reasonCode"),
+    "AllergyIntolerance": ("code",),
+    "ServiceRequest": ("code", "reasonCode"),
+    "DocumentReference": ("type",),
+    "Encounter": ("type", "reasonCode"),
+    "CarePlan": ("category",),
+    "Goal": ("category", "description"),
+    "Communication": ("category", "reasonCode"),
+}
+NARRATIVE = ("CarePlan", "Goal", "CareTeam", "DocumentReference", "ServiceRequest", "Task", "Communication")
+"""Types that carry the story in free text: for a client in substance-use treatment all of it is a Part 2 record."""
+
+CLINICAL_EVIDENCE = ("Condition", "MedicationRequest", "MedicationStatement")
+"""Where a Part 2 label says that the client is in substance-use treatment."""
+_ORDINARY = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Endpoint", "Consent")
+
+
+def labels_of(resource: dict[str, Any], *, in_sud_treatment: bool) -> int:
+    """Everything a reader must be cleared for. `in_sud_treatment`: the client has Part 2 evidence on file."""
+    resource_type = resource["resourceType"]
+    if resource_type in _ORDINARY:
+        return _tightened(resource)
+    labels = BH | _tightened(resource)
+    for concept in _concepts(resource):
+        labels |= _of_concept(concept)
+    if resource_type == "QuestionnaireResponse":
+        labels |= _of_code(_LOINC, str(resource.get("questionnaire", "")).rsplit("/", 1)[-1].split("|")[0])
+    if in_sud_treatment and resource_type in NARRATIVE:
+        labels |= SUD | PART2
+    if resource_type == "Encounter" and labels & RESTRICTED and in_sud_treatment:
+        labels = labels & ~RESTRICTED | SUD | PART2
+    return labels
+
+
+def security(labels: int) -> list[dict[str, Any]]:
+    """`meta.security` for a set of labels: confidentiality first, then sensitivity, policy and refrain."""
+    confidentiality = "V" if labels & (RESTRICTED | UNKNOWN) else "R" if labels else "N"
+    codes = [code for bit, found in _CODINGS.items() if labels & bit for code in found]
+    return [{"system": _CONFIDENTIALITY, "code": confidentiality}, *({"system": _ACT_CODE, "code": code} for code in codes)]
+
+
+def _tightened(resource: dict[str, Any]) -> int:
+    tags = [tag.get("code") for tag in resource.get("meta", {}).get("tag", ()) if tag.get("system") == SENSITIVITY_TAG]
+    received = {label.get("code") for label in resource.get("meta", {}).get("security", ())}
+    tightened = (RESTRICTED if "restricted" in tags else 0) | (SUD | PART2 if "substance-use" in tags else 0)
+    known = {code: bit for bit, codes in _CODINGS.items() for code in codes} | {"V": RESTRICTED, "PSYTHPN": UNKNOWN, "ETH": SUD | PART2}
+    return tightened | sum({known[code] for code in received if code in known})
+
+
+def untagged(resource: dict[str, Any]) -> dict[str, Any]:
+    """The resource without the practice's tightening tags: labels say it from here on."""
+    meta = resource.get("meta", {})
+    if "tag" not in meta:
+        return resource
+    kept = [tag for tag in meta["tag"] if tag.get("system") != SENSITIVITY_TAG]
+    return resource | {"meta": {name: value for name, value in meta.items() if name != "tag"} | ({"tag": kept} if kept else {})}
+
+
+def _concepts(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for element in _CODED.get(resource["resourceType"], ()):
+        found = resource.get(element, ())
+        yield from [found] if isinstance(found, dict) else found
+
+
+def _of_concept(concept: dict[str, Any]) -> int:
+    labels = 0
+    for coding in concept.get("coding", ()):
+        labels |= _of_code(coding.get("system", ""), coding.get("code", ""))
+    for words, bits in _WORDS:
+        if words.search(concept.get("text", "")):
+            labels |= bits
+    return labels
+
+
+def _of_code(system: str, code: str) -> int:
+    if system == _ICD10:
+        return next((bits for pattern, bits in _ICD10_LABELS if pattern.match(code.upper())), 0)
+    if system in KNOWN_SYSTEMS or system.startswith(("http://terminology.hl7.org/", "http://hl7.org/fhir/", "urn:handoff:")):
+        return _CODE_LABELS.get((system, code), 0)
+    return UNKNOWN if code else 0

@@ -1,0 +1,66 @@
+"""The one way a resource comes into the store: labelled, put into its category, and the client's other records relabelled
+when it is the first evidence of substance-use treatment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from gateway.store.engine import Connection
+
+from gateway.fhir.compartment import patient_of
+from gateway.fhir.json import parse
+from gateway.privacy import label
+from gateway.privacy.category import DIRECTORY, category_of
+from gateway.store import resource as resources
+from gateway.store.resource import Placing, Stored
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things are stored: the practice, its zone, and whether they were received from a partner."""
+
+    practice: str
+    zone: tzinfo
+    received: bool = False
+
+
+def store(connection: Connection, resource: dict[str, Any], place: Place, now: int, *, expected: int | None = None) -> Stored:
+    """Label and store a resource. Raises VersionDiffers where `expected` is not the current version."""
+    placing = placing_of(connection, resource, place)
+    stored = resources.put(connection, label.untagged(resource), placing, now, security=label.security(placing.labels), expected=expected)
+    if stored.changed and placing.patient and placing.labels & label.PART2 and stored.type in label.CLINICAL_EVIDENCE:
+        _relabel(connection, place, placing.patient, now)
+    return stored
+
+
+def placing_of(connection: Connection, resource: dict[str, Any], place: Place) -> Placing:
+    """Patient, labels and category under which a resource is stored."""
+    if resource["resourceType"] == "Provenance":
+        return _as_its_targets(connection, resource, place)
+    patient, category = patient_of(resource), category_of(resource)
+    in_treatment = patient is not None and _in_sud_treatment(connection, place.practice, patient)
+    hidden_directory = category == DIRECTORY and place.received
+    return Placing(place.practice, patient, label.labels_of(resource, in_sud_treatment=in_treatment), 0 if hidden_directory else category, place.zone)
+
+
+def _in_sud_treatment(connection: Connection, practice: str, patient: str) -> bool:
+    return resources.any_with_labels(connection, practice, patient, label.CLINICAL_EVIDENCE, label.PART2)
+
+
+def _as_its_targets(connection: Connection, resource: dict[str, Any], place: Place) -> Placing:
+    """A Provenance is seen by whoever sees all of its targets: their labels together, their category if they share one."""
+    found = resources.placings(connection, place.practice, [target.get("reference", "") for target in resource["target"]])
+    patients, categories = {patient for patient, _, _ in found}, {category for _, _, category in found}
+    labels = 0
+    for _, bits, _ in found:
+        labels |= bits
+    return Placing(place.practice, patients.pop() if len(patients) == 1 else None, labels, categories.pop() if len(categories) == 1 else 0, place.zone)
+
+
+def _relabel(connection: Connection, place: Place, patient: str, now: int) -> None:
+    """What was written before the evidence came is tightened with it."""
+    for stored in resources.of_patient(connection, place.practice, patient, label.NARRATIVE, without=label.SUD | label.PART2):
+        labels = stored.labels | label.SUD | label.PART2
+        resources.put(connection, parse(stored.body), Placing(place.practice, patient, labels, stored.category, place.zone), now, security=label.security(labels))

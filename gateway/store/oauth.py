@@ -1,0 +1,100 @@
+"""OAuth clients, their access tokens (as digests only), and the assertions they have spent."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from gateway.store.engine import put
+from gateway.store.schema import access_token, assertion_jti, oauth_client
+
+
+class ClientRow(NamedTuple):
+    """A row of `oauth_client`; the columns in their order."""
+
+    client_id: str
+    practice: str
+    name: str
+    role: str
+    recipient: str | None
+    purpose: str
+    scope: str
+    jwks: str | None
+    jwks_uri: str | None
+    created_at: int
+    revoked_at: int | None
+
+
+class TokenRow(NamedTuple):
+    """An access token and the client it belongs to."""
+
+    client_id: str
+    scope: str
+    issued_at: int
+    expires_at: int
+    revoked_at: int | None
+    client_revoked_at: int | None
+    practice: str
+    name: str
+    role: str
+    recipient: str | None
+    purpose: str
+
+
+_CLIENT = [oauth_client.c[name] for name in ClientRow._fields]
+_TOKEN = [
+    access_token.c.client_id,
+    access_token.c.scope,
+    access_token.c.issued_at,
+    access_token.c.expires_at,
+    access_token.c.revoked_at,
+    oauth_client.c.revoked_at.label("client_revoked_at"),
+    *(oauth_client.c[name] for name in ("practice", "name", "role", "recipient", "purpose")),
+]
+
+
+def add_client(connection: Connection, row: ClientRow) -> None:
+    connection.execute(insert(oauth_client), row._asdict())
+
+
+def client(connection: Connection, client_id: str) -> ClientRow | None:
+    row = connection.execute(select(*_CLIENT).where(oauth_client.c.client_id == client_id)).one_or_none()
+    return None if row is None else ClientRow(*row)
+
+
+def clients(connection: Connection, practice: str) -> list[ClientRow]:
+    """The practice's clients, oldest first, those revoked among them."""
+    rows = connection.execute(select(*_CLIENT).where(oauth_client.c.practice == practice).order_by(oauth_client.c.created_at, oauth_client.c.client_id))
+    return [ClientRow(*row) for row in rows]
+
+
+def revoke_client(connection: Connection, client_id: str, now: int) -> bool:
+    """Revoke a client and every token it holds; False where there is no such client. The first revocation's time stays."""
+    known = client(connection, client_id) is not None
+    connection.execute(update(oauth_client).where(oauth_client.c.client_id == client_id, oauth_client.c.revoked_at.is_(None)).values(revoked_at=now))
+    connection.execute(update(access_token).where(access_token.c.client_id == client_id, access_token.c.revoked_at.is_(None)).values(revoked_at=now))
+    return known
+
+
+def spend_jti(connection: Connection, issuer: str, jti: str, expires_at: int, now: int) -> bool:
+    """True for the first who spends this `jti`; False ever after, until the assertion has run out anyway."""
+    connection.execute(delete(assertion_jti).where(assertion_jti.c.expires_at < now))
+    return put(connection, assertion_jti, [{"issuer": issuer, "jti": jti, "expires_at": expires_at}], replace=False) == 1
+
+
+def add_token(connection: Connection, digest: str, client_id: str, scope: str, issued_at: int, expires_at: int) -> None:
+    """Store a token's digest, and forget the tokens that have run out."""
+    connection.execute(delete(access_token).where(access_token.c.expires_at < issued_at))
+    row = {"digest": digest, "client_id": client_id, "scope": scope, "issued_at": issued_at, "expires_at": expires_at}
+    connection.execute(insert(access_token), row)
+
+
+def token(connection: Connection, digest: str) -> TokenRow | None:
+    both = access_token.join(oauth_client, oauth_client.c.client_id == access_token.c.client_id)
+    row = connection.execute(select(*_TOKEN).select_from(both).where(access_token.c.digest == digest)).one_or_none()
+    return None if row is None else TokenRow(*row)
+
+
+def revoke_token(connection: Connection, digest: str, now: int) -> None:
+    connection.execute(update(access_token).where(access_token.c.digest == digest, access_token.c.revoked_at.is_(None)).values(revoked_at=now))

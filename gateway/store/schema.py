@@ -1,0 +1,246 @@
+"""The tables, once, for both engines. Times are milliseconds since 1970 UTC; label and category sets are bit masks.
+
+`resource.labels` holds what a reader must be cleared for (all of it), `resource.category` what a release must name
+(one of it); `release` and `opening` are the client's consents and the practice's referrals as rows that every query joins.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+
+metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
+
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only for a plain INTEGER key."""
+
+
+def _text(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=null, primary_key=key)
+
+
+def _number(name: str, *, null: bool = False, key: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null, primary_key=key, autoincrement=False)
+
+
+practice = Table("practice", metadata, _text("id", key=True), _text("name"), _text("time_zone"), _number("created_at"))
+
+record = Table(
+    "record",
+    metadata,
+    _text("practice", key=True),
+    _text("kind", key=True),
+    _text("id", key=True),
+    _number("version"),
+    _text("client", null=True),
+    _text("digest"),
+    Column("body", LargeBinary, nullable=False),
+    _text("source"),
+    _number("recorded_at"),
+    Index(None, "practice", "client"),
+)
+
+record_history = Table(
+    "record_history",
+    metadata,
+    _text("practice", key=True),
+    _text("kind", key=True),
+    _text("id", key=True),
+    _number("version", key=True),
+    Column("body", LargeBinary, nullable=False),
+    _text("source"),
+    _number("recorded_at"),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    _text("practice"),
+    _text("type"),
+    _text("id"),
+    _number("version"),
+    _number("last_updated"),
+    _text("patient", null=True),
+    _number("date"),
+    _number("labels"),
+    _number("category"),
+    _number("deleted"),
+    _text("digest"),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("practice", "type", "id"),
+    Index(None, "practice", "patient", "type", "date", "seq"),
+    Index(None, "practice", "type", "last_updated", "seq"),
+)
+
+resource_history = Table(
+    "resource_history",
+    metadata,
+    _text("practice", key=True),
+    _text("type", key=True),
+    _text("id", key=True),
+    _number("version", key=True),
+    _number("last_updated"),
+    _text("patient", null=True),
+    _number("labels"),
+    _number("category"),
+    _text("method"),
+    Column("body", LargeBinary, nullable=False),
+)
+
+
+def _index_table(name: str, *values: Column[str] | Column[int]) -> Table:
+    """An index row carries the patient and the date, so that one range scan answers the common clinical question."""
+    return Table(
+        name,
+        metadata,
+        _text("practice"),
+        _text("parameter"),
+        *values,
+        _text("patient", null=True),
+        _number("date"),
+        _number("resource"),
+        Index(None, "practice", "parameter", values[0].name, "patient", "date", "resource"),
+        Index(None, "resource", "parameter", values[0].name),
+    )
+
+
+token = _index_table("token", _text("code"), _text("system"))
+_BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+"""Compared byte by byte, so that a prefix is one range on either engine."""
+
+string = _index_table("string", Column("normal", _BYTEWISE, nullable=False), _text("exact"))
+reference = _index_table("reference", _text("target"))
+moment = _index_table("moment", _number("low"), _number("high"))
+
+release = Table(
+    "release",
+    metadata,
+    _text("practice", key=True),
+    _text("consent", key=True),
+    _text("recipient"),
+    _text("patient"),
+    _number("categories"),
+    _number("cleared"),
+    _text("purpose"),
+    _number("starts_at"),
+    _number("ends_at"),
+    Index(None, "practice", "recipient", "patient"),
+)
+
+opening = Table(
+    "opening",
+    metadata,
+    _text("practice", key=True),
+    _text("recipient", key=True),
+    _text("type", key=True),
+    _text("id", key=True),
+    _text("reason", key=True),
+    _text("consent", null=True),
+    _number("cleared"),
+    _number("ends_at"),
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    _text("practice"),
+    _text("id"),
+    _number("recorded_at"),
+    _text("patient", null=True),
+    _text("agent"),
+    _text("action"),
+    _text("outcome"),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "practice", "patient", "recorded_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    _text("practice"),
+    _text("topic"),
+    _text("subject"),
+    Column("payload", LargeBinary, nullable=False),
+    _number("created_at"),
+    _number("due_at"),
+    _number("attempts"),
+    _number("done_at", null=True),
+    _text("fault", null=True),
+    Index(None, "done_at", "due_at"),
+)
+
+referral = Table(
+    "referral",
+    metadata,
+    _text("practice", key=True),
+    _text("task", key=True),
+    _text("service_request"),
+    _text("patient"),
+    _text("recipient"),
+    _text("state"),
+    _text("state_before", null=True),
+    _number("since"),
+    _number("due_at", null=True),
+    _text("remote_task", null=True),
+    _number("remote_version"),
+    _text("note", null=True),
+    Index(None, "practice", "state"),
+)
+
+referral_event = Table(
+    "referral_event",
+    metadata,
+    Column("seq", _SEQUENCE, primary_key=True, autoincrement=True),
+    _text("practice"),
+    _text("task"),
+    _text("event"),
+    _text("actor"),
+    _text("from_state"),
+    _text("to_state"),
+    _number("happened_at"),
+    Index(None, "practice", "task"),
+)
+
+partner_channel = Table(
+    "partner_channel",
+    metadata,
+    _text("practice", key=True),
+    _text("partner", key=True),
+    _text("kind", key=True),
+    _number("rank"),
+    _text("address"),
+    _text("client_id", null=True),
+)
+
+oauth_client = Table(
+    "oauth_client",
+    metadata,
+    _text("client_id", key=True),
+    _text("practice"),
+    _text("name"),
+    _text("role"),
+    _text("recipient", null=True),
+    _text("purpose"),
+    _text("scope"),
+    _text("jwks", null=True),
+    _text("jwks_uri", null=True),
+    _number("created_at"),
+    _number("revoked_at", null=True),
+)
+
+access_token = Table(
+    "access_token",
+    metadata,
+    _text("digest", key=True),
+    _text("client_id"),
+    _text("scope"),
+    _number("issued_at"),
+    _number("expires_at"),
+    _number("revoked_at", null=True),
+    Index(None, "client_id"),
+    Index(None, "expires_at"),
+)
+
+assertion_jti = Table("assertion_jti", metadata, _text("issuer", key=True), _text("jti", key=True), _number("expires_at"), Index(None, "expires_at"))

@@ -1,0 +1,152 @@
+"""The checked table: every code that leaves with a display, and what happens to the others.
+
+Three cases. A code in the table leaves with the table's display. A well-formed code of a known system outside it leaves
+with system and code, the practice's words in `text`, and no display of ours; it stands in the import report. Anything
+else is a BadCode. The table is the FHIR ValueSets and ConceptMaps in `concept_maps/`, each group with its source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from gateway.record.types import Clinician, Code, Partner, Practice, Record
+from mappings import well_formed
+
+THO = "http://terminology.hl7.org/CodeSystem/"
+LOINC = "http://loinc.org"
+SNOMED = "http://snomed.info/sct"
+NUCC = "http://nucc.org/provider-taxonomy"
+RELEASE_CATEGORY = "urn:handoff:release-category"
+
+
+class BadCode(ValueError):
+    """A code that cannot be one: names the field and the rule, never the value."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field} {rule}")
+        self.field = field
+        self.rule = rule
+
+
+class Row(NamedTuple):
+    """One code of the table; `display` is None where the code is checked and its display is not."""
+
+    display: str | None
+    source: str
+
+
+@cache
+def table() -> dict[tuple[str, str], Row]:
+    """Every code we know, by system and code."""
+    return {
+        (include["system"], concept["code"]): Row(concept.get("display"), include["extension"][0]["valueString"])
+        for value_set in _resources("ValueSet")
+        for include in value_set["compose"]["include"]
+        for concept in include["concept"]
+    }
+
+
+@cache
+def value_set(name: str) -> frozenset[tuple[str, str]]:
+    """The codes of one value set of the table by its id, `interventions` say."""
+    return frozenset(
+        (include["system"], concept["code"])
+        for value_set in _resources("ValueSet")
+        if value_set["id"] == name
+        for include in value_set["compose"]["include"]
+        for concept in include["concept"]
+    )
+
+
+@cache
+def _translations() -> dict[tuple[str, str], tuple[str, str]]:
+    return {
+        (group["source"].removeprefix("urn:handoff:"), element["code"]): (group["target"], element["target"][0]["code"])
+        for concept_map in _resources("ConceptMap")
+        for group in concept_map["group"]
+        for element in group["element"]
+    }
+
+
+def _resources(resource_type: str) -> Iterator[dict[str, Any]]:
+    folder = files("mappings") / "concept_maps"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".json"):
+            resource = json.loads(entry.read_text(encoding="utf-8"))
+            if resource["resourceType"] == resource_type:
+                yield resource
+
+
+def coding(system: str, code: str) -> dict[str, Any]:
+    """A Coding, with the table's display where the table has one."""
+    row = table().get((system, code))
+    return {"system": system, "code": code} | ({"display": row.display} if row and row.display else {})
+
+
+def concept(system: str, code: str, text: str | None = None) -> dict[str, Any]:
+    return {"coding": [coding(system, code)], "text": text}
+
+
+def hl7(code_system: str, code: str) -> dict[str, Any]:
+    """A CodeableConcept of an HL7 code system by its short name."""
+    return {"coding": [coding(THO + code_system, code)]}
+
+
+def written(codes: tuple[Code, ...], text: str | None) -> dict[str, Any]:
+    """One CodeableConcept of codes that mean the same, as the practice wrote them, with its words."""
+    own = next((code.text for code in codes if code.text), None)
+    return {"coding": [coding(code.system, code.code) for code in codes], "text": text or own}
+
+
+def translated(concept_map: str, code: str) -> dict[str, Any] | None:
+    """The Coding that a concept map gives for a word of the record; None where it gives none."""
+    target = _translations().get((concept_map, code))
+    return coding(*target) if target else None
+
+
+def of_record(record: BaseModel, path: str = "") -> Iterator[tuple[str, Code]]:
+    """Every code in a record with its path, `goals[0].code` say."""
+    for name in type(record).model_fields:
+        yield from _in(getattr(record, name), f"{path}.{name}" if path else name)
+
+
+def _in(value: Any, path: str) -> Iterator[tuple[str, Code]]:
+    if isinstance(value, Code):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        yield from of_record(value, path)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _in(item, f"{path}[{index}]")
+
+
+def check(record: Record) -> None:
+    """Raise BadCode for the first code that is malformed or of a system not known here."""
+    for path, code in of_record(record):
+        _check_code(f"{path}.code", code.system, code.code)
+    if isinstance(record, Practice | Clinician | Partner):
+        if record.taxonomy:
+            _check_code("taxonomy", NUCC, record.taxonomy)
+        if record.npi and not well_formed.npi(record.npi):
+            raise BadCode("npi", "fails its check digit; correct the number (45 CFR 162.406)")
+
+
+def _check_code(field: str, system: str, code: str) -> None:
+    if (system, code) in table():
+        return
+    if system not in well_formed.SYSTEMS:
+        raise BadCode(field, f"is of a code system not known here; known are {', '.join(name for name, _ in well_formed.SYSTEMS.values())}")
+    name, is_well_formed = well_formed.SYSTEMS[system]
+    if not is_well_formed(code):
+        raise BadCode(field, f"is not a well-formed {name} code; correct its shape or its check digit")
+
+
+def unchecked(record: Record) -> list[Code]:
+    """The well-formed codes of a record that the table does not hold: they leave without a display, and are reported."""
+    return [code for _, code in of_record(record) if (code.system, code.code) not in table()]

@@ -1,0 +1,1 @@
+"""The stories end to end, then one folder per room of the house."""

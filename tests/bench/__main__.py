@@ -1,0 +1,88 @@
+"""Measures the running gateway and prints ratios: `python -m tests.bench`.
+
+Everything runs on this machine and on loopback: the client, the gateway and the bare route share its cores, one server
+at work at a time, rounds alternating. Authorization, consent and audit are on.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from tests.bench.load import Rate, load
+from tests.bench.server import CONNECTIONS, WORKERS, Gateway, bare_route, fetch, gateway
+
+ROUNDS = 3
+COUNT = 4000
+WARM_UP = 800
+
+
+class Line(NamedTuple):
+    """One operation: its name, its address below the FHIR base, and the least ratio to the bare route."""
+
+    name: str
+    path: str
+    least: float
+
+
+class Measured(NamedTuple):
+    gateway: list[Rate]
+    bare: list[Rate]
+
+    @property
+    def ratio(self) -> float:
+        """The median over rounds of gateway against the bare route in the same round."""
+        return median(ours.per_s / bare.per_s for ours, bare in zip(self.gateway, self.bare, strict=True))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="handoff-bench-") as folder, gateway(Path(folder)) as running:
+        print(_environment())
+        for line in _lines(running):
+            print(_sentence(line, _measure(running, line, Path(folder))), flush=True)
+
+
+def _lines(running: Gateway) -> list[Line]:
+    """The client with the most questionnaire scores is the one searched for."""
+    surveys = running.search("Observation?category=survey&_count=1000")
+    patients = [resource["subject"]["reference"] for resource in surveys]
+    busiest = max(sorted(set(patients)), key=patients.count)
+    return [
+        Line("read", f"Observation/{surveys[0]['id']}", 0.3),
+        Line("patient-bounded search (20 rows)", f"Observation?patient={busiest}&category=survey&_count=20&_sort=-date", 0.2),
+    ]
+
+
+def _measure(running: Gateway, line: Line, folder: Path) -> Measured:
+    url = f"{running.base}/{line.path}"
+    body = fetch(url, running.headers)
+    measured = Measured([], [])
+    with bare_route(folder, body) as bare:
+        load(url, running.headers, body, count=WARM_UP, connections=CONNECTIONS)
+        load(bare, {}, body, count=WARM_UP, connections=CONNECTIONS)
+        for _ in range(ROUNDS):
+            measured.gateway.append(load(url, running.headers, body, count=COUNT, connections=CONNECTIONS))
+            measured.bare.append(load(bare, {}, body, count=COUNT, connections=CONNECTIONS))
+    return measured
+
+
+def _sentence(line: Line, measured: Measured) -> str:
+    ours, bare = (median(rate.per_s for rate in rates) for rates in measured)
+    slowness_ms = median(rate.median_s for rate in measured.gateway) * 1000
+    verdict = "met" if measured.ratio >= line.least else "MISSED"
+    return f"{line.name:<34}{ours:>8,.0f} req/s  p50 {slowness_ms:5.1f} ms  bare route {bare:>8,.0f} req/s  ratio {measured.ratio:.2f} (at least {line.least}: {verdict})"
+
+
+def _environment() -> str:
+    return (
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, SQLite, granian with {WORKERS} workers each, "
+        f"{CONNECTIONS} connections, {ROUNDS} rounds of {COUNT} requests after {WARM_UP}; the client shares the cores"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The one outgoing HTTP client, against servers on loopback that misbehave."""

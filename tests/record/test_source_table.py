@@ -1,0 +1,86 @@
+"""A source table is checked when it is loaded: what is wrong is said by file, key and mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.record.source import TableRefused, load_table
+from gateway.record.types import Client
+from tests.record.small_export import Read
+
+PLAIN = """
+name = "sheet"
+title = "A spreadsheet"
+null = ["-"]
+[codes.sex]
+weiblich = "female"
+[[file]]
+name = "clients.csv"
+needs = ["No", "Name", "Born"]
+ignore = { "not for others" = ["Shoe size"] }
+[[record]]
+kind = "client"
+file = "clients.csv"
+id = "c-{No}"
+[record.field]
+name = "Name | full_name"
+birth_date = "Born | day"
+sex = { from = ["Sex"], as = "code:sex", otherwise = "unknown" }
+"contact.email" = "Mail"
+"""
+
+
+def table(tmp_path: Path, body: str) -> str:
+    path = tmp_path / "mine.toml"
+    path.write_text(body, encoding="utf-8")
+    return str(path)
+
+
+def test_a_practice_maps_a_spreadsheet_of_its_own_without_code(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "Clients.csv").write_text('No,Name,Born,Sex,Mail,Shoe size,Tea\n1,"Stein, Ida",01/02/1980,Weiblich,-,39,mint\n2,Bo Reed,1990-05-06,,bo@example.org,,\n')
+    found = Read(folder, table(tmp_path, PLAIN))
+    first, second = (record for record in found.records if isinstance(record, Client))
+    assert (first.id, first.name.family, first.sex, first.contact.email) == ("c-1", "Stein", "female", None)
+    assert (second.name.given, second.sex, second.contact.email) == (("Bo",), "unknown", "bo@example.org")
+    assert {(one.column, one.reason) for one in found.left_out} == {("Shoe size", "not for others"), ("Tea", "the source table does not map this column")}
+
+
+WRONG = [
+    ('kind = "client"', 'kind = "custmer"', "record.0", "kind that does not exist"),
+    ("birth_date =", "birthdate =", "record.0", "field that client does not have"),
+    ("| day", "| dya", "record.0", "converter that does not exist"),
+    ("code:sex", "code:gender", "", "list that codes does not have"),
+    ('file = "clients.csv"', 'file = "people.csv"', "", "file that no"),
+    ('title = "A spreadsheet"', "", "title", "Field required"),
+    ('name = "clients.csv"', 'name = "../clients.csv"', "file.0.name", "pattern"),
+    ("needs =", "neds =", "file.0.neds", "not permitted"),
+    ("[[file]]", "[[file", "", "not TOML"),
+    ('id = "c-{No}"', 'id = "No"\nfinish = "magic"', "record.0", "finisher that does not exist"),
+    ('id = "c-{No}"', 'id = "No"\nwhen = [{ column = "No" }]', "record.0.when.0", "exactly one of"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "key", "mend"), WRONG)
+def test_a_wrong_table_is_refused_by_file_key_and_mend(tmp_path: Path, right: str, wrong: str, key: str, mend: str) -> None:
+    assert right in PLAIN
+    with pytest.raises(TableRefused) as refused:
+        load_table(table(tmp_path, PLAIN.replace(right, wrong, 1)))
+    assert (refused.value.file, refused.value.key) == ("mine.toml", key)
+    assert mend in refused.value.mend
+
+
+@pytest.mark.parametrize("name", ["no-such-table", "no/such/file.toml"])
+def test_a_table_that_is_not_there_is_refused(name: str) -> None:
+    with pytest.raises(TableRefused, match="no such source table"):
+        load_table(name)
+
+
+def test_a_table_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(TableRefused, match="not UTF-8"):
+        load_table(str(path))

@@ -1,0 +1,1 @@
+"""The sample practice: whole, believable, the same every time."""
