@@ -53,6 +53,7 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 
 SYSTEMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "http://hl7.org/fhir/sid/icd-10-cm": ("ICD-10-CM", _matches(r"[A-Z][0-9][0-9AB](\.[0-9A-Z]{1,4})?")),
+    "http://hl7.org/fhir/sid/icd-9-cm": ("ICD-9-CM", _matches(r"([0-9]{3}|V[0-9]{2}|E[0-9]{3})(\.[0-9]{1,2})?")),
     "http://snomed.info/sct": ("SNOMED CT", _sctid),
     "http://loinc.org": ("LOINC", _loinc),
     "http://www.nlm.nih.gov/research/umls/rxnorm": ("RxNorm", _matches(r"[1-9][0-9]{0,7}")),

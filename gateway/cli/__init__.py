@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.audits import audit
 from gateway.cli.clients import client
 from gateway.cli.demo import demo
 from gateway.cli.ground import Group
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (init, serve, worker, demo, import_, partner, client, referral, medication, outbox, migrate, check):
+for command in (init, serve, worker, demo, import_, partner, client, referral, medication, outbox, audit, migrate, check):
     main.add_command(command)

@@ -72,18 +72,29 @@ def _faults_of_one(place: Place) -> Iterator[Fault]:
     if not is_resource_type(name):
         yield _no_type(place.path, name)
         return
-    try:
-        errors = () if _validator(name).is_valid(resource) else _validator(name).iter_errors(resource)
-        sound = True
-        for error in errors:
-            for fault in faults_of_error(error, name, place.path):
-                sound = sound and fault.code == "invariant"
-                yield fault
-    except (ValueError, TypeError, RecursionError):
-        sound = False
-        yield Fault(place.path, "structure", f"{place.path} {_UNREADABLE}")
+    sound = True
+    for fault in _structural(resource, name, place.path):
+        sound = sound and fault.code == "invariant"
+        yield fault
     if sound:
         yield from _broken(place, name)
+
+
+def _structural(resource: dict[str, Any], name: str, path: str) -> Iterator[Fault]:
+    unreadable = Fault(path, "structure", f"{path} {_UNREADABLE}")
+    explained = False
+    try:
+        if _validator(name).is_valid(resource):
+            return
+        for error in _validator(name).iter_errors(resource):
+            explained = True
+            yield from faults_of_error(error, name, path)
+    except (ValueError, TypeError, RecursionError):
+        yield unreadable
+    else:
+        # what was refused stays refused, also where no error names a place
+        if not explained:
+            yield unreadable
 
 
 def _type_of(resource: Any) -> Any:

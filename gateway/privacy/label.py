@@ -37,7 +37,7 @@ _ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 _SNOMED = "http://snomed.info/sct"
 _LOINC = "http://loinc.org"
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-KNOWN_SYSTEMS = (_ICD10, _SNOMED, _LOINC, _RXNORM)
+KNOWN_SYSTEMS = (_ICD10, _SNOMED, _LOINC, _RXNORM, "http://www.ama-assn.org/go/cpt", "http://hl7.org/fhir/sid/ndc", "http://fdasis.nlm.nih.gov", "http://nucc.org/provider-taxonomy")
 
 _ICD10_LABELS: tuple[tuple[re.Pattern[str], int], ...] = (
     # F17 (nicotine) is left out: 42 CFR 2.11 excludes tobacco and caffeine from "substance use disorder".
@@ -109,6 +109,11 @@ def labels_of(resource: dict[str, Any], *, in_sud_treatment: bool) -> int:
     if resource_type == "Encounter" and labels & RESTRICTED and in_sud_treatment:
         labels = labels & ~RESTRICTED | SUD | PART2
     return labels
+
+
+def depends_on_treatment(resource: dict[str, Any]) -> bool:
+    """Whether the labels of this resource hang on the client being in substance-use treatment."""
+    return resource["resourceType"] in NARRATIVE or resource["resourceType"] == "Encounter"
 
 
 def security(labels: int) -> list[dict[str, Any]]:

@@ -35,12 +35,18 @@ def store(connection: Connection, resource: dict[str, Any], place: Place, now: i
     return stored
 
 
+def store_beside(connection: Connection, resource: dict[str, Any], place: Place, now: int, target: Stored) -> Stored:
+    """Store a Provenance of targets that all have this target's patient, labels and category."""
+    placing = Placing(place.practice, target.patient, target.labels, target.category, place.zone)
+    return resources.put(connection, resource, placing, now, security=label.security(placing.labels))
+
+
 def placing_of(connection: Connection, resource: dict[str, Any], place: Place) -> Placing:
     """Patient, labels and category under which a resource is stored."""
     if resource["resourceType"] == "Provenance":
         return _as_its_targets(connection, resource, place)
     patient, category = patient_of(resource), category_of(resource)
-    in_treatment = patient is not None and _in_sud_treatment(connection, place.practice, patient)
+    in_treatment = patient is not None and label.depends_on_treatment(resource) and _in_sud_treatment(connection, place.practice, patient)
     hidden_directory = category == DIRECTORY and place.received
     return Placing(place.practice, patient, label.labels_of(resource, in_sud_treatment=in_treatment), 0 if hidden_directory else category, place.zone)
 

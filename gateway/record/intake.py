@@ -150,8 +150,7 @@ def _store(context: Context, connection: Connection, record: Record, before: Rec
     for resource_type, resource_id in gone - {(one["resourceType"], one["id"]) for one in made}:
         resources.remove(connection, practice, resource_type, resource_id, now)
     written = [stored for one in made if (stored := placing.store(connection, one, place, now)).changed]
-    for one in provenances(context, record, written, site, update=before is not None):
-        written.append(placing.store(connection, one, place, now))
+    written += [placing.store_beside(connection, one, place, now, target) for one, target in provenances(context, record, written, site, update=before is not None)]
     if isinstance(record, Consent):
         _release(connection, practice, record, site, place)
     if record.kind == "partner":

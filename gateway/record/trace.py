@@ -16,13 +16,13 @@ _AUTHORS = ("author", "clinician", "recorder", "noted_by", "therapist")
 _UNTRACED = ("Organization", "Practitioner", "PractitionerRole", "Endpoint")
 
 
-def provenances(context: Context, record: Record, written: list[Stored], site: Site, *, update: bool) -> list[dict[str, Any]]:
-    """One Provenance for each set of resources that are seen by the same readers (US Core Provenance)."""
+def provenances(context: Context, record: Record, written: list[Stored], site: Site, *, update: bool) -> list[tuple[dict[str, Any], Stored]]:
+    """One Provenance for each set of resources that are seen by the same readers, with one of its targets (US Core Provenance)."""
     groups: dict[tuple[int, int], list[Stored]] = {}
     for stored in written:
         if stored.type not in _UNTRACED:
             groups.setdefault((stored.category, stored.labels), []).append(stored)
-    return [_provenance(context, record, targets, site, f"provenance:{category}:{labels}", update=update) for (category, labels), targets in groups.items()]
+    return [(_provenance(context, record, targets, site, f"provenance:{category}:{labels}", update=update), targets[0]) for (category, labels), targets in groups.items()]
 
 
 def _provenance(context: Context, record: Record, targets: list[Stored], site: Site, part: str, *, update: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.store.engine import Connection
 
-from gateway.clock import to_ms
+from gateway.clock import instant, to_ms
 from gateway.context import Context
 from gateway.fhir import outcome
 from gateway.fhir.json import parse
@@ -97,7 +97,7 @@ def step(context: Context, connection: Connection, task: str, target: str, actor
 def on_task(body: dict[str, Any], state: str, context: Context) -> dict[str, Any]:
     """A Task as it shows a state."""
     told = STATES[state]
-    shown = body | {"status": told.task_status, "lastModified": context.clock().isoformat(timespec="seconds")}
+    shown = body | {"status": told.task_status, "lastModified": instant(context.now)}
     if told.business_status is None:
         return {name: value for name, value in shown.items() if name != "businessStatus"}
     return shown | {"businessStatus": {"coding": [{"system": BUSINESS_STATUS, "code": told.business_status}]}}

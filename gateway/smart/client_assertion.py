@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -184,7 +183,7 @@ def known_client(store: Store) -> Callable[[str], OAuthClient]:
 
 def _unverified(assertion: str) -> tuple[Claims, Claims]:
     """Header and claims, for choosing the key and nothing else."""
-    if len(assertion) > LONGEST_ASSERTION or not assertion.isascii():
+    if len(assertion) > LONGEST_ASSERTION:
         raise ClientRefused(_MALFORMED)
     try:
         parts = jws.extract_compact(assertion.encode(), registry=_REGISTRY)
@@ -213,7 +212,7 @@ def _is_name(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)))
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_begun(value: Any, expected: _Expected) -> bool:

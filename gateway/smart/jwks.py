@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.util import base64_to_int
 
 SMALLEST_RSA_BITS = 2048
 LARGEST_RSA_BITS = 8192
@@ -89,14 +90,13 @@ def _imported(entry: Mapping[str, Any]) -> RSAKey | ECKey | None:
     parts = {name: entry.get(name) for name in names}
     if not all(isinstance(part, str) and len(part) <= LARGEST_RSA_BITS // 4 for part in parts.values()):
         return None
-    if parts["kty"] == "RSA" and len(str(parts["n"])) * 6 < SMALLEST_RSA_BITS:
-        return None
     try:
-        return _strong(RSAKey.import_key(parts)) if parts["kty"] == "RSA" else ECKey.import_key(parts)  # type: ignore[arg-type]
+        if entry["kty"] == "EC":
+            return ECKey.import_key(parts)  # type: ignore[arg-type]
+        return RSAKey.import_key(parts) if _is_strong(entry["n"], entry["e"]) else None  # type: ignore[arg-type]
     except (JoseError, ValueError, TypeError):
         return None
 
 
-def _strong(key: RSAKey) -> RSAKey | None:
-    numbers = key.public_key.public_numbers()
-    return key if SMALLEST_RSA_BITS <= numbers.n.bit_length() <= LARGEST_RSA_BITS and numbers.e == _EXPONENT else None
+def _is_strong(modulus: str, exponent: str) -> bool:
+    return SMALLEST_RSA_BITS <= base64_to_int(modulus).bit_length() <= LARGEST_RSA_BITS and base64_to_int(exponent) == _EXPONENT

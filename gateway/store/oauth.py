@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.store.engine import put
 from gateway.store.schema import access_token, assertion_jti, oauth_client
 
 
@@ -80,7 +80,9 @@ def revoke_client(connection: Connection, client_id: str, now: int) -> bool:
 def spend_jti(connection: Connection, issuer: str, jti: str, expires_at: int, now: int) -> bool:
     """True for the first who spends this `jti`; False ever after, until the assertion has run out anyway."""
     connection.execute(delete(assertion_jti).where(assertion_jti.c.expires_at < now))
-    return put(connection, assertion_jti, [{"issuer": issuer, "jti": jti, "expires_at": expires_at}], replace=False) == 1
+    insert_of = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    claim = insert_of(assertion_jti).values(issuer=issuer, jti=jti, expires_at=expires_at).on_conflict_do_nothing()
+    return connection.execute(claim.returning(assertion_jti.c.jti)).first() is not None  # psycopg counts no rows of an INSERT
 
 
 def add_token(connection: Connection, digest: str, client_id: str, scope: str, issued_at: int, expires_at: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, true, update
 
 from gateway.clock import instant
 from gateway.fhir.json import render
@@ -66,7 +66,7 @@ def put(connection: Connection, resource: dict[str, Any], placing: Placing, now:
         raise VersionDiffers
     digest = hashlib.sha256(render(_bare(resource)) + repr((placing.labels, placing.category)).encode()).hexdigest()
     if current is not None and not current.deleted and current.digest == digest:
-        return Stored(resource["resourceType"], resource["id"], current.version, current.last_updated, current.body, seq=current.seq, patient=current.patient, labels=current.labels, changed=False)
+        return Stored(resource["resourceType"], resource["id"], current.version, current.last_updated, current.body, seq=current.seq, category=current.category, patient=current.patient, labels=current.labels, changed=False)
     version = 1 if current is None else current.version + 1
     now = now if current is None else max(now, current.last_updated + 1)
     body = render(_with_meta(resource, version, now, security))
@@ -86,7 +86,7 @@ def put(connection: Connection, resource: dict[str, Any], placing: Placing, now:
     seq = _write_current(connection, current.seq if current else None, row | {"date": date, "deleted": 0, "digest": digest})
     connection.execute(insert(resource_history), row | {"method": "POST" if current is None else "PUT"})
     index.replace(connection, seq, {"practice": placing.practice, "patient": placing.patient, "date": date}, resource, placing.zone, new=current is None)
-    return Stored(row["type"], row["id"], version, now, body, seq=seq, patient=placing.patient, labels=placing.labels)
+    return Stored(row["type"], row["id"], version, now, body, seq=seq, category=placing.category, patient=placing.patient, labels=placing.labels)
 
 
 def remove(connection: Connection, practice: str, resource_type: str, resource_id: str, now: int) -> None:
@@ -126,15 +126,22 @@ def _versions(connection: Connection, clearance: Clearance, resource_type: str, 
     return [stored_of(row) for row in rows]
 
 
+_ANY_WITH_LABELS = (
+    select(resources.c.seq)
+    .where(
+        resources.c.practice == bindparam("practice"),
+        resources.c.patient == bindparam("patient"),
+        resources.c.type.in_(bindparam("types", expanding=True)),
+        resources.c.deleted == 0,
+        resources.c.labels.op("&")(bindparam("labels")) != 0,
+    )
+    .limit(1)
+)
+
+
 def any_with_labels(connection: Connection, practice: str, patient: str, types: tuple[str, ...], labels: int) -> bool:
     """Whether the patient has a live resource of these types that carries any of these labels."""
-    return bool(
-        connection.scalar(
-            select(func.count())
-            .select_from(resources)
-            .where(resources.c.practice == practice, resources.c.patient == patient, resources.c.type.in_(types), resources.c.deleted == 0, resources.c.labels.op("&")(labels) != 0)
-        )
-    )
+    return connection.scalar(_ANY_WITH_LABELS, {"practice": practice, "patient": patient, "types": types, "labels": labels}) is not None
 
 
 def of_patient(connection: Connection, practice: str, patient: str, types: tuple[str, ...], *, without: int = 0) -> list[Stored]:
@@ -168,8 +175,11 @@ def counts(connection: Connection, practice: str) -> dict[str, int]:
     return {name: int(number) for name, number in rows}
 
 
+_CURRENT = select(resources).where(resources.c.practice == bindparam("practice"), resources.c.type == bindparam("type"), resources.c.id == bindparam("id"))
+
+
 def _current(connection: Connection, practice: str, resource_type: str, resource_id: str) -> Any:
-    return connection.execute(select(resources).where(resources.c.practice == practice, resources.c.type == resource_type, resources.c.id == resource_id)).one_or_none()
+    return connection.execute(_CURRENT, {"practice": practice, "type": resource_type, "id": resource_id}).one_or_none()
 
 
 def _write_current(connection: Connection, seq: int | None, row: dict[str, Any]) -> int:

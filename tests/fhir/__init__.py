@@ -1,0 +1,1 @@
+"""What R4 says: JSON, validation, the generated definitions."""

@@ -99,6 +99,7 @@ SAMPLES: dict[str, Resource] = {
         "title": "Note",
         "section": [{"text": {"status": "additional", "div": f'<div xmlns="{XHTML}">x</div>'}}],
     },
+    "Slot": {"schedule": {"reference": "Schedule/1"}, "status": "free", "start": "2024-01-01T10:00:00Z", "end": "2024-01-01T10:50:00Z"},
     "Appointment": {"status": "booked", "start": "2024-01-01T10:00:00Z", "end": "2024-01-01T10:50:00Z", "participant": [{"actor": _PATIENT, "status": "accepted"}]},
 }
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.fhir.json import parse, render
 from gateway.fhir.outcome import OutcomeError
+from gateway.fhir.rules import RULES
 from gateway.fhir.validation import MAX_FAULTS, check_resource, faults
 from tests.fhir.broken import BROKEN
 from tests.fhir.samples import SAMPLES, XHTML, changed, sample
@@ -37,6 +38,11 @@ def test_only_broken_invariants_are_422(resource: dict[str, Any], code: str, exp
     with pytest.raises(OutcomeError) as refused:
         check_resource(resource)
     assert refused.value.status == (422 if {fault.code for fault in faults(resource)} == {"invariant"} else 400)
+
+
+def test_every_rule_of_the_table_is_broken_by_a_case() -> None:
+    said = " ".join(fault.diagnostics for resource, _, _ in BROKEN.values() for fault in faults(resource))
+    assert [rule.key for rule in RULES if f"({rule.key})" not in said] == []
 
 
 def test_another_type_than_the_one_expected_is_refused() -> None:

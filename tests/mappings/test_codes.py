@@ -85,6 +85,15 @@ def test_a_taxonomy_that_cannot_be_one_is_refused() -> None:
         resources_of(record("partner", taxonomy="psychiatry"), SITE)
 
 
+@pytest.mark.parametrize("name", ["ICD-9-CM", "CPT", "NDC", "UNII"])
+def test_a_system_outside_the_table_is_known_by_its_rule_alone(name: str) -> None:
+    fitting = {"ICD-9-CM": "V62.4", "CPT": "90837", "NDC": "0049-4900-50", "UNII": "QUC7NX6WMB"}
+    is_well_formed = next(rule for known, rule in well_formed.SYSTEMS.values() if known == name)
+
+    assert is_well_formed(fitting[name])
+    assert not is_well_formed(fitting[name] + "!")
+
+
 @given(st.sampled_from(["36923009", "183524004", "428481000124106", "735324008"]), st.integers(0, 14), st.integers(1, 9))
 def test_one_wrong_digit_of_a_snomed_code_is_always_found(code: str, place: int, step: int) -> None:
     """Verhoeff's check finds every single error (Verhoeff 1969)."""

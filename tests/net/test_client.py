@@ -16,7 +16,7 @@ from tests.net.world import Answer, ok, saying, serving
 INSIDE = [
     "127.0.0.1",
     "127.8.9.1",
-    "0.0.0.0",  # noqa: S104 (an address to refuse)
+    "0.0.0.0",
     "10.0.0.1",
     "10.255.255.255",
     "172.16.0.1",

@@ -1,0 +1,1 @@
+"""The practice's side: reading exports, typed records, intake."""

@@ -151,6 +151,7 @@ ATTACKS: dict[str, tuple[Callable[[Ehr], dict[str, Any]], tuple[int, str]]] = {
     "exp a text": (_claims(exp="1900000000"), INVALID_CLIENT),
     "exp true": (_claims(exp=True), INVALID_CLIENT),
     "nbf in the future": (_times("nbf", 60), INVALID_CLIENT),
+    "nbf true": (_claims(nbf=True), INVALID_CLIENT),
     "nbf a text": (_claims(nbf="soon"), INVALID_CLIENT),
     "iat in the future": (_times("iat", 60), INVALID_CLIENT),
     "iat a list": (_claims(iat=[]), INVALID_CLIENT),
@@ -212,6 +213,31 @@ def test_an_attack_gets_its_error_and_no_token(name: str, server: Server, ehr: E
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Pragma"] == "no-cache"
     assert server.token(ehr.form()).status_code == 200
+
+
+SAID: dict[str, str] = {
+    "alg none": "alg must be",
+    "typ missing": "typ must be",
+    "kid missing": "kid must",
+    "crit with an unknown extension": "crit and b64",
+    "jku a number": "jku must be",
+    "iss missing": "iss and sub",
+    "aud missing": "aud must be",
+    "exp missing": "exp is missing or past",
+    "exp past": "exp is missing or past",
+    "exp more than 5 minutes ahead": "5 minutes ahead",
+    "nbf in the future": "nbf is in the future",
+    "iat in the future": "iat is in the future",
+    "jti missing": "jti must be",
+    "assertion missing": "private_key_jwt alone",
+    "scope of every type": "beyond what this client",
+    "scope narrowed by a query": "narrowed by a query",
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_an_integrator_is_told_which_rule_was_broken(name: str, server: Server, ehr: Ehr) -> None:
+    assert SAID[name] in server.token(ATTACKS[name][0](ehr)).get_json()["error_description"]
 
 
 RSA_ATTACKS: dict[str, Callable[[Ehr], dict[str, Any]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from tests.smart.world import Ehr, Server, public, register
 
 _EC = ECKey.generate_key("P-384", {"kid": "a"}).as_dict(private=False)
 _RSA: dict[str, Any] = dict(RSAKey.generate_key(2048, {"kid": "a"}).as_dict(private=False))
+
+_LONG_1024 = base64.urlsafe_b64encode(bytes(128) + b"\xff" * 128).rstrip(b"=").decode()
 
 
 def _set(*entries: Any) -> dict[str, Any]:
@@ -29,7 +32,7 @@ BAD_KEY_SETS: dict[str, Any] = {
     "a private RSA key beside a public one": _set(_EC, RSAKey.generate_key(2048, {"kid": "b"}).as_dict(private=True)),
     "a secret": _set(_EC, {"kty": "oct", "kid": "b", "k": "c2VjcmV0"}),
     "RSA of 1024 bits": _set(_RSA | {"n": _RSA["n"][:171]}),
-    "RSA of 1024 bits written long": _set(_RSA | {"n": "A" * 172 + _RSA["n"][:171]}),
+    "RSA of 1024 bits written long": _set(_RSA | {"n": _LONG_1024}),
     "P-256 alone": _set(ECKey.generate_key("P-256", {"kid": "a"}).as_dict(private=False)),
     "Ed25519 alone": _set(OKPKey.generate_key("Ed25519", {"kid": "a"}).as_dict(private=False)),
     "a key without kid": _set({name: value for name, value in _EC.items() if name != "kid"}),
@@ -44,6 +47,7 @@ BAD_KEY_SETS: dict[str, Any] = {
     "a kty that is a list": _set(_EC | {"kty": []}),
     "a crv that is an object": _set(_EC | {"crv": {}}),
     "an RSA exponent of one": _set(_RSA | {"e": "AQ"}),
+    "an RSA exponent of three": _set(_RSA | {"e": "Aw"}),
     "an RSA modulus of a megabyte": _set({"kty": "RSA", "kid": "a", "e": "AQAB", "n": "A" * 1_000_000}),
     "forty keys": _set(*(_EC | {"kid": str(number)} for number in range(40))),
 }

@@ -6,15 +6,18 @@ import hashlib
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, RSAKey
+from sqlalchemy import Connection
 
 from gateway.fhir.outcome import OutcomeError
 from gateway.smart.client import UnknownClient, find_client, list_clients, revoke_client
 from gateway.smart.token import principal_of
 from gateway.store import oauth
 from gateway.store.engine import Store
+from gateway.store.schema import metadata
 from tests.smart.world import PUBLIC_URL, TOKEN_URL, Ehr, Server, StillClock, new_ec_key, public, register
 
 
@@ -117,6 +120,26 @@ def test_two_clients_may_use_the_same_jti(server: Server, ehr: Ehr, rsa_ehr: Ehr
 
 
 def test_of_many_at_once_exactly_one_spends_the_assertion(server: Server, ehr: Ehr) -> None:
+    _race(server, ehr)
+
+
+def test_of_many_at_once_exactly_one_spends_the_assertion_on_postgresql(postgres_url: str, clock: StillClock, ec_key: ECKey) -> None:
+    store = Store(postgres_url)
+    try:
+        metadata.create_all(store.engine)
+        server = Server(store, clock)
+        ehr = register(server, ec_key)
+        _race(server, ehr)
+        token = _bought(server, ehr)
+        assert principal_of(store, clock, token).client_id == ehr.client_id
+        revoke_client(store, clock, ehr.client_id)
+        assert _is_refused(server, token)
+    finally:
+        metadata.drop_all(store.engine)
+        store.close()
+
+
+def _race(server: Server, ehr: Ehr) -> None:
     with ThreadPoolExecutor(16) as pool:
         for _ in range(5):
             form, gate = ehr.form(), threading.Barrier(16)
@@ -150,6 +173,17 @@ def test_a_revoked_client_is_out_at_once(server: Server, ehr: Ehr, rsa_ehr: Ehr)
     assert principal_of(server.store, server.clock, other)
     assert find_client(server.store, ehr.client_id) is None
     assert [client.revoked_at is not None for client in list_clients(server.store, "p1")] == [client.client_id == ehr.client_id for client in list_clients(server.store, "p1")]
+
+
+def test_a_token_stored_while_its_client_is_revoked_opens_nothing(server: Server, ehr: Ehr, monkeypatch: pytest.MonkeyPatch) -> None:
+    spend = oauth.spend_jti
+
+    def revoked_meanwhile(connection: Connection, *claim: Any) -> bool:
+        oauth.revoke_client(connection, ehr.client_id, 1)
+        return spend(connection, *claim)
+
+    monkeypatch.setattr(oauth, "spend_jti", revoked_meanwhile)
+    assert _is_refused(server, _bought(server, ehr))
 
 
 def test_revoking_nobody_is_said(server: Server) -> None:

@@ -82,7 +82,7 @@ class _Walk:
         self.work.settle_joins()
 
     def _of(self, spec: RecordSpec) -> Iterator[_Held]:
-        first, seen = spec.file not in self.covered, set()
+        first, seen = spec.file not in self.covered, set[tuple[str, ...]]()
         self.covered.add(spec.file)
         for row in self.work.rows(spec.file):
             view = View(row, self.work.table.files[spec.file], self.work.index, self.work.reject)
@@ -95,6 +95,13 @@ class _Walk:
                 seen.add(key)
             if held := self._make(spec, view):
                 yield held
+        if spec is self._last_of(spec.file):
+            self.work.forget(spec.file)
+
+    def _last_of(self, file: str) -> RecordSpec:
+        """The record that is read last from a file."""
+        order, specs = list(KINDS), self.work.table.records_of(file)
+        return max(reversed(specs), key=lambda spec: order.index(spec.kind))
 
     def _is_left(self, view: View, first: bool) -> bool:
         """Whether the row is no record by the table's own word; the first walk of its file says so in the report."""

@@ -210,17 +210,22 @@ def _row(sheet: Sheet, line: int, cells: list[str] | None) -> Row | RowFault:
         return RowFault(sheet.name, line, "", "The row's quotation marks do not pair, or a cell is too long.", 'Double each quotation mark inside a cell ("").')
     if len(cells) != sheet.width:
         return RowFault(sheet.name, line, "", f"The row has {len(cells)} cells where the header has {sheet.width}.", "Put cells that hold a separator between quotation marks.")
+    whole = "".join(cells)
+    if (not whole.isascii() and _NOT_UTF8.search(whole)) or "\0" in whole:
+        return _spoiled(sheet, line, cells)
+    return Row(sheet.name, line, sheet.columns, [_plain(cell, sheet.nulls) if cell else cell for cell in cells])
+
+
+def _spoiled(sheet: Sheet, line: int, cells: list[str]) -> RowFault:
+    """The fault of a row with a byte in it that is no text; a cell beyond the named columns has no name."""
     for column, index in sheet.columns.items():
-        cell = cells[index] = _plain(cells[index], sheet.nulls)
-        if cell and not cell.isascii() and _NOT_UTF8.search(cell):
+        if _NOT_UTF8.search(cells[index]):
             return RowFault(sheet.name, line, column, "The cell holds bytes that are not UTF-8.", "Export the table again as UTF-8.")
-        if "\0" in cell:
+        if "\0" in cells[index]:
             return RowFault(sheet.name, line, column, "The cell holds a NUL byte.", "Take the NUL byte out, or export the table again.")
-    return Row(sheet.name, line, sheet.columns, cells)
+    return RowFault(sheet.name, line, "", "A cell without a column name holds bytes that are no text.", "Export the table again as UTF-8.")
 
 
 def _plain(cell: str, nulls: frozenset[str]) -> str:
-    if not cell:
-        return cell
     cell = cell.strip()
     return "" if cell in nulls else cell

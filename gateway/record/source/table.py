@@ -76,11 +76,11 @@ class FieldSpec(_Entry):
     nothing: tuple[str, ...] = ()
     """Words that stand for an empty cell."""
 
-    @property
+    @cached_property
     def converter(self) -> str:
         return self.convert.partition(":")[0]
 
-    @property
+    @cached_property
     def argument(self) -> str:
         return self.convert.partition(":")[2]
 
@@ -106,6 +106,11 @@ class Join(_Entry):
     value: str | None = None
     also: tuple[str, ...] = ()
     """Columns that the record's finisher reads."""
+
+    @cached_property
+    def constants(self) -> tuple[tuple[str, str], ...]:
+        """Key columns that must hold a constant."""
+        return tuple((column, on[1:]) for column, on in zip(self.key, self.on, strict=True) if on.startswith("="))
 
     @property
     def is_part(self) -> bool:
@@ -151,6 +156,17 @@ class FileSpec(_Entry):
     """Why the whole file stays behind."""
     ignore: dict[str, tuple[str, ...]] = {}
     """Columns left on purpose, by the reason."""
+
+    @cached_property
+    def paths(self) -> dict[str, tuple[str, str]]:
+        return {}
+
+    def path(self, name: str) -> tuple[str, str]:
+        """The join (or nothing) and the column of a name; remembered, as every cell asks."""
+        if name not in self.paths:
+            join, _, column = name.partition(".")
+            self.paths[name] = (join, column) if column and join in self.join else ("", name)
+        return self.paths[name]
 
 
 class RecordSpec(_Entry):

@@ -41,13 +41,15 @@ class Index:
 
     def __init__(self, join: Join, columns: Iterable[str]) -> None:
         self.join = join
-        self.columns = {column: index for index, column in enumerate(sorted({*columns, *join.key}))}
+        self.columns = {column: index for index, column in enumerate(sorted(columns))}
         self.rows: dict[Key, list[Row]] = {}
         self.used: set[Key] = set()
         self.failed: dict[Key, Place] = {}
 
     def add(self, row: Row) -> bool:
         """Take a row in; False where it repeats a field of its entity. Rows with no key belong to nothing."""
+        if any(row.text(column) != constant for column, constant in self.join.constants):
+            return True
         key = tuple(row.text(column) for column in self.join.key)
         if self.join.field is not None and self.join.value is not None:
             entity = self.rows.setdefault(key, [FieldRows(row.file, row.line, self.join.value)])[0]
@@ -69,16 +71,16 @@ class View:
         self.reject = reject
 
     def text(self, name: str) -> str:
-        join, _, column = name.partition(".")
-        if not column or join not in self.entry.join:
+        join, column = self.entry.path(name)
+        if not join:
             return self.row.text(name)
         rows = self.many(join)
         return rows[0].text(column) if rows else ""
 
     def place(self, name: str) -> Place:
         """Where the cell to mend stands: in the joined row, or in the cell that asks for it where that only looks something up."""
-        join, _, column = name.partition(".")
-        if not column or join not in self.entry.join:
+        join, column = self.entry.path(name)
+        if not join:
             return self.row.place(name)
         asked = self.entry.join[join]
         rows = self.many(join)

@@ -138,6 +138,11 @@ class Work:
                     self.reject(row.place(join.field or ""), "The row gives a field that an earlier row of the same entity gives.", "Keep one row for each field.")
         return self._indexes[file, name]
 
+    def forget(self, file: str) -> None:
+        """Let go of the indexes that no later walk of this file needs; those of its parts are settled at the end."""
+        for key in [key for key, index in self._indexes.items() if key[0] == file and not index.join.is_part]:
+            del self._indexes[key]
+
     def _missing(self, entry: FileSpec, file: str) -> None:
         self.notes.append(f"{entry.name} was read without {file}, which is not in the folder.")
 

@@ -98,12 +98,12 @@ class RiskAssessment(Record):
 
     @property
     def risk(self) -> Literal["none", "low", "moderate", "high"]:
-        """The level set, or by the screener's table: plan or recent behavior high; method, intent or lifetime behavior moderate; wish or thoughts low."""
+        """The level set, or by the stricter reading of the screener's triage: intent, plan or recent behavior high; method or lifetime behavior moderate; wish or thoughts low."""
         if self.level is not None:
             return self.level
         yes = {item for item, answer in self.answers.items() if answer}
-        if yes & {"plan", "behavior_recent"}:
+        if yes & {"intent", "plan", "behavior_recent"}:
             return "high"
-        if yes & {"method", "intent", "behavior_lifetime"}:
+        if yes & {"method", "behavior_lifetime"}:
             return "moderate"
         return "low" if yes else "none"

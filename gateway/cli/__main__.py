@@ -1,0 +1,5 @@
+"""`python -m gateway.cli` is the `handoff` command."""
+
+from gateway.cli import main
+
+main()
