@@ -1,0 +1,1 @@
+"""What we promise, as tables and generators; imports nothing of the gateway."""

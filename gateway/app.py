@@ -29,12 +29,10 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.extensions["handoff"] = Wiring(settings, wired_store, Journal(wired_store), clock)
     keys = load_or_create(settings.secret_key_file)
     error.register(app, settings.max_body_mb)
-    app.register_blueprint(
-        oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners, jwks=public_jwks(keys))
-    )
+    app.register_blueprint(oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners, jwks=public_jwks(keys)))
     app.register_blueprint(fhir_blueprint())
     app.register_blueprint(records_blueprint())
-    app.register_blueprint(start_blueprint())
+    app.register_blueprint(start_blueprint(settings, wired_store))
     app.after_request(_finish)
     return app
 

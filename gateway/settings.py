@@ -62,7 +62,9 @@ SETTINGS: dict[str, Setting] = {
     "host": Setting("HANDOFF_HOST", "127.0.0.1", str, "The address to listen on."),
     "port": Setting("HANDOFF_PORT", "8000", _whole(1, 65535), "The port to listen on."),
     "workers": Setting("HANDOFF_WORKERS", "2", _whole(1, 64), "Server processes; one for each core."),
-    "allow_private_partners": Setting("HANDOFF_ALLOW_PRIVATE_PARTNERS", "no", _yes, "yes: partners and their keys may be at private or loopback addresses (trials on one machine)."),
+    "allow_private_partners": Setting(
+        "HANDOFF_ALLOW_PRIVATE_PARTNERS", "no", _yes, "yes: partners and their keys may be at private or loopback addresses (trials on one machine)."
+    ),
     "poll_seconds": Setting("HANDOFF_POLL_SECONDS", "30", _whole(1, 86400), "How often the worker asks partners how their referrals stand."),
     "max_body_mb": Setting("HANDOFF_MAX_BODY_MB", "16", _whole(1, 1024), "The largest request body taken, in MB."),
 }

@@ -132,4 +132,3 @@ class Worker:
 
 def _nobody_listens(letter: Letter) -> None:
     """A topic that no channel takes yet: the letter is done once it is stored with its change."""
-

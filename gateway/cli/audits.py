@@ -32,5 +32,17 @@ def audit_report(client: str, practice: str | None, as_json: bool) -> None:
     told = []
     for row in rows:
         body = orjson.loads(row.body)
-        told.append({"when": instant(row.recorded_at), "who": body["agent"][0]["who"].get("display", row.agent), "what": body["subtype"][0]["code"], "resources": len(body["entity"]) - 2, "outcome": row.outcome})
-    tell(told, as_json=as_json, text="\n".join(f"{one['when']}  {one['who']:40}  {one['what']:18} {one['resources']} resources" for one in told) or "Nothing was read or changed yet.")
+        told.append(
+            {
+                "when": instant(row.recorded_at),
+                "who": body["agent"][0]["who"].get("display", row.agent),
+                "what": body["subtype"][0]["code"],
+                "resources": len(body["entity"]) - 2,
+                "outcome": row.outcome,
+            }
+        )
+    tell(
+        told,
+        as_json=as_json,
+        text="\n".join(f"{one['when']}  {one['who']:40}  {one['what']:18} {one['resources']} resources" for one in told) or "Nothing was read or changed yet.",
+    )

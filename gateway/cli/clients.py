@@ -16,6 +16,7 @@ from gateway.net.line import PartnerAway
 from gateway.smart.client import add_client, list_clients, revoke_client
 from gateway.smart.key import load
 from gateway.store import record as records
+from gateway.store.engine import Store
 
 RECORD_WRITE = "__record.write"
 
@@ -61,10 +62,10 @@ def client_add(name: str, jwks: str, scope: str, partner: str | None, purpose: s
     tell({"client_id": client_id}, as_json=as_json, text=f"Registered. Its client_id is {client_id}; it asks for tokens at {settings().base_url}/oauth/token.")
 
 
-def _check_partner(store: object, practice: str, partner: str, own: bool) -> None:
+def _check_partner(store: Store, practice: str, partner: str, own: bool) -> None:
     if own:
         raise click.UsageError(f"{RECORD_WRITE} belongs to the practice's own system; leave out either it or --partner.")
-    with open_store().read() as connection:
+    with store.read() as connection:
         if not records.exists(connection, practice, "partner", partner):
             raise click.BadParameter("is no partner on file; import the practice's address book, or see: handoff partner add", param_hint="--partner")
 

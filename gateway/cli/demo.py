@@ -43,7 +43,9 @@ class Story:
 
     def _introduce(self) -> None:
         sample = json.loads((self.practice.folder / "keys" / "clients.json").read_text())
-        self.therapist, self.psychiatrist, self.stranger = (Caller(self.practice, Path(one["key"]), one["client_id"], one["scope"]) for one in (sample[name] for name in ("practice", "psychiatrist", "stranger")))
+        self.therapist, self.psychiatrist, self.stranger = (
+            Caller(self.practice, Path(one["key"]), one["client_id"], one["scope"]) for one in (sample[name] for name in ("practice", "psychiatrist", "stranger"))
+        )
         self.clinic_system = new_caller(self.clinic, "Breakwater EHR", "system/*.cruds __record.write")
         keys = self.clinic.folder / "practice.public.json"
         keys.write_bytes(orjson.dumps(_public_keys(self.practice)))
@@ -101,7 +103,15 @@ def _records_in(story: Story) -> None:
     """The practice's records go in"""
     _say("The practice's own system handed its records over: clients, plans, questionnaires, notes, what each client agreed to.")
     table = Table("What the practice keeps", "becomes", "how many", box=None)
-    for what, kind in (("clients", "Patient"), ("treatment plans", "CarePlan"), ("goals", "Goal"), ("questionnaires filled in", "QuestionnaireResponse"), ("medications taken", "MedicationRequest"), ("visits", "Encounter"), ("what clients agreed to", "Consent")):
+    for what, kind in (
+        ("clients", "Patient"),
+        ("treatment plans", "CarePlan"),
+        ("goals", "Goal"),
+        ("questionnaires filled in", "QuestionnaireResponse"),
+        ("medications taken", "MedicationRequest"),
+        ("visits", "Encounter"),
+        ("what clients agreed to", "Consent"),
+    ):
         table.add_row(what, kind, str(story.therapist.get(f"{kind}?_summary=count")["total"]))
     console.print(table)
     _say("A therapist's private process notes are not among them: the gateway has no place to put them.")
@@ -132,7 +142,15 @@ def _curve(values: list[float]) -> str:
 
 def _referral_out(story: Story) -> None:
     """The therapist sends a referral and watches it"""
-    body = {"client": DEMO_CLIENT, "partner": DEMO_PSYCHIATRIST, "author": DEMO_THERAPIST, "requested_at": datetime.now(UTC).isoformat(), "service": "psychiatry", "reason": "Please review the medication: the scores have stopped falling.", "status": "draft"}
+    body = {
+        "client": DEMO_CLIENT,
+        "partner": DEMO_PSYCHIATRIST,
+        "author": DEMO_THERAPIST,
+        "requested_at": datetime.now(UTC).isoformat(),
+        "service": "psychiatry",
+        "reason": "Please review the medication: the scores have stopped falling.",
+        "status": "draft",
+    }
     story.therapist.record("PUT", f"referral/{_REFERRAL}", body)
     preview = story.therapist.record("GET", f"referral/{_REFERRAL}/$preview")
     _say("Before anything leaves, the therapist sees exactly what would:")

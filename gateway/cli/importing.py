@@ -56,7 +56,9 @@ def import_(paths: tuple[Path, ...], source: str | None, dry_run: bool, report_f
 
 
 def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo, dry_run: bool, told: dict[str, Any]) -> None:
-    with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    ) as bars:
         records, faults, left_out, notes = _read(path, source, zone, bars)
         report = Report()
         if not dry_run:

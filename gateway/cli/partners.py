@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from pydantic import ValidationError
 
@@ -63,12 +65,19 @@ def partner_list(practice: str | None, as_json: bool) -> None:
     """
     store = open_store()
     named = the_practice(store, practice)
-    rows = []
+    rows: list[dict[str, Any]] = []
     with store.read() as connection:
         for kept in records.of_kind(connection, named, Partner.kind):
             found = Partner.model_validate_json(kept.body)
-            rows.append({"id": found.id, "organization": found.organization, "specialty": found.specialty, "channels": [one.kind for one in referrals.channels_of(connection, named, found.id)]})
-    tell(rows, as_json=as_json, text="\n".join(f"{row['id']:24} {row['organization']}  {', '.join(map(str, row['channels'])) or 'no channel'}" for row in rows))
+            rows.append(
+                {
+                    "id": found.id,
+                    "organization": found.organization,
+                    "specialty": found.specialty,
+                    "channels": [one.kind for one in referrals.channels_of(connection, named, found.id)],
+                }
+            )
+    tell(rows, as_json=as_json, text="\n".join(f"{row['id']:24} {row['organization']}  {', '.join(row['channels']) or 'no channel'}" for row in rows))
 
 
 @click.group()
@@ -88,4 +97,8 @@ def outbox_list(practice: str | None, as_json: bool) -> None:
     with store.read() as connection:
         waiting = letters.waiting(connection, the_practice(store, practice))
     rows = [{"seq": one.seq, "topic": one.topic, "subject": one.subject, "attempts": one.attempts, "due": instant(one.due_at), "fault": one.fault} for one in waiting]
-    tell(rows, as_json=as_json, text="\n".join(f"{row['seq']}  {row['topic']}  {row['attempts']} attempts  due {row['due']}  {row['fault'] or ''}" for row in rows) or "Nothing waits.")
+    tell(
+        rows,
+        as_json=as_json,
+        text="\n".join(f"{row['seq']}  {row['topic']}  {row['attempts']} attempts  due {row['due']}  {row['fault'] or ''}" for row in rows) or "Nothing waits.",
+    )

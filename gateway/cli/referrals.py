@@ -63,7 +63,12 @@ def referral_list(practice: str | None, as_json: bool) -> None:
     Example: handoff referral list
     """
     rows = worklist(_context(practice))
-    tell(rows, as_json=as_json, text="\n".join(f"{row['state']:24} {row['recipient']:20} since {row['since']}  news due {row['news_due'] or '-'}  {row['task']}" for row in rows) or "No referral was sent yet.")
+    tell(
+        rows,
+        as_json=as_json,
+        text="\n".join(f"{row['state']:24} {row['recipient']:20} since {row['since']}  news due {row['news_due'] or '-'}  {row['task']}" for row in rows)
+        or "No referral was sent yet.",
+    )
 
 
 @referral.command("show")
@@ -80,7 +85,11 @@ def referral_show(referral_id: str, practice: str | None, as_json: bool) -> None
     found = next((row for row in worklist(context) if row["task"] == task), None)
     if found is None:
         raise click.ClickException(f"Referral {referral_id} was not sent yet; send it with: handoff referral send {referral_id}")
-    tell(found, as_json=as_json, text="\n".join([f"{found['state']}  ({found['task']})", *(f"  {step['at']}  {step['by']}: {step['event']} -> {step['to']}" for step in found["story"])]))
+    tell(
+        found,
+        as_json=as_json,
+        text="\n".join([f"{found['state']}  ({found['task']})", *(f"  {step['at']}  {step['by']}: {step['event']} -> {step['to']}" for step in found["story"])]),
+    )
 
 
 @referral.command("withdraw")
@@ -113,4 +122,8 @@ def medication_list(practice: str | None, as_json: bool) -> None:
     with context.store.read() as connection:
         kept = records.of_kind(connection, context.principal.practice, MedicationChange.kind)
     found = [MedicationChange.model_validate_json(one.body) for one in kept]
-    tell([one.model_dump(mode="json") for one in found], as_json=as_json, text="\n".join(f"{one.received_at:%Y-%m-%d %H:%M}  {one.client or one.patient}: {one.sentence}  ({one.prescriber})" for one in found) or "No change came in yet.")
+    tell(
+        [one.model_dump(mode="json") for one in found],
+        as_json=as_json,
+        text="\n".join(f"{one.received_at:%Y-%m-%d %H:%M}  {one.client or one.patient}: {one.sentence}  ({one.prescriber})" for one in found) or "No change came in yet.",
+    )

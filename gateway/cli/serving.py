@@ -48,7 +48,11 @@ def init(practice: str, name: str, time_zone: str, as_json: bool) -> None:
     load_or_create(settings().secret_key_file)
     with store.write() as connection:
         added = practices.add(connection, practice, name, time_zone, now())
-    tell({"practice": practice, "added": added}, as_json=as_json, text=f"The practice {practice} is {'ready' if added else 'there already'}. Next: handoff import PATH, handoff client add, handoff serve.")
+    tell(
+        {"practice": practice, "added": added},
+        as_json=as_json,
+        text=f"The practice {practice} is {'ready' if added else 'there already'}. Next: handoff import PATH, handoff client add, handoff serve.",
+    )
 
 
 @click.command()

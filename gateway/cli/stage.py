@@ -44,14 +44,14 @@ class Stand:
 
     def run(self, *arguments: str) -> Any:
         """One `handoff` command of this gateway; returns what it printed as JSON."""
-        done = subprocess.run([sys.executable, "-m", "gateway.cli", *arguments, "--json"], env=self._environment, capture_output=True, check=False)
+        done = subprocess.run([sys.executable, "-m", "gateway.cli", *arguments, "--json"], env=self._environment, capture_output=True, check=False)  # noqa: S603 - our own program, arguments of our own
         if done.returncode != 0:
             raise click.ClickException(done.stderr.decode().strip() or f"handoff {arguments[0]} failed")
         return orjson.loads(done.stdout)
 
     def start(self, *arguments: str) -> None:
         """Serve until stop(); returns once the gateway answers."""
-        self._process = subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve", *arguments], env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve", *arguments], env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
         wait_for(self._ready, "the gateway to start")
 
     def stop(self) -> None:

@@ -70,7 +70,7 @@ def capability_statement(base_url: str, token_url: str, date: str) -> dict[str, 
         "rest": [
             {
                 "mode": "server",
-                "documentation": "Every address but this one and the SMART configuration needs a bearer token; what a client sees is what the client's consent or a referral opened to it.",
+                "documentation": "Every address but this one and the SMART configuration needs a bearer token; a client sees what a release or a referral opened to it.",
                 "security": _security(token_url),
                 "resource": [_resource(resource_type, served) for resource_type, served in SERVED.items()],
                 "interaction": [{"code": "transaction"}],

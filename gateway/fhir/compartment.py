@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.fhir.search_parameter import PARAMETERS, elements
+from gateway.fhir.search_parameter import PARAMETERS
+from gateway.fhir.search_value import elements
 
 _OWN = {resource_type: parameters["patient"].paths[0] for resource_type, parameters in PARAMETERS.items() if "patient" in parameters and resource_type != "Provenance"}
 

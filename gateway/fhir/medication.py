@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-_STRENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mcg|mg|g|ml|units?|%)\b", re.I)
-_FORM = re.compile(r"\b(oral|tablets?|tabs?|capsules?|caps?|solution|film|extended|release|delayed|hr|24|er|xr|xl|sr|dr|hcl|hydrochloride|sodium|carbonate|sl|po)\b|[^a-z ]", re.I)
+_STRENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mcg|mg|g|ml|units?|%)\b", re.IGNORECASE)
+_FORM = re.compile(
+    r"\b(oral|tablets?|tabs?|capsules?|caps?|solution|film|extended|release|delayed|hr|24|er|xr|xl|sr|dr|hcl|hydrochloride|sodium|carbonate|sl|po)\b|[^a-z ]", re.IGNORECASE
+)
 
 
 class Drug(NamedTuple):
@@ -50,7 +52,7 @@ def dose_of(resource: dict[str, Any]) -> Dose:
     instructions = resource.get("dosageInstruction", resource.get("dosage", []))
     first: dict[str, Any] = instructions[0] if instructions else {}
     strength, unit = _strength(drug_of(resource).title, resource)
-    quantity = next((rate["doseQuantity"] for rate in first.get("doseAndRate", []) if "doseQuantity" in rate), {})
+    quantity: dict[str, Any] = next((rate["doseQuantity"] for rate in first.get("doseAndRate", []) if "doseQuantity" in rate), {})
     value = Decimal(str(quantity["value"])) if "value" in quantity else None
     dose_unit = str(quantity.get("code", quantity.get("unit", ""))).casefold()
     if value is not None and re.fullmatch(r"mcg|ug|mg|g|ml", dose_unit):

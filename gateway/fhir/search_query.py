@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from gateway.fhir import date_range, outcome
-from gateway.fhir.search_parameter import PARAMETERS, SORTED_BY, Parameter, normal, parameter
+from gateway.fhir.search_parameter import PARAMETERS, SORTED_BY, Parameter, parameter
+from gateway.fhir.search_value import normal
 
 DEFAULT_COUNT, MAX_COUNT = 50, 1000
 _MAX_CRITERIA, _MAX_ALTERNATIVES, _MAX_VALUE = 30, 200, 2_000

@@ -1,0 +1,1 @@
+"""The Flask adapter: who asks, which address, and the only error handler."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
 from flask import current_app, request
 
@@ -16,9 +17,7 @@ from gateway.smart.token import principal_of
 
 def wiring() -> Wiring:
     """What create_app put together."""
-    found = current_app.extensions["handoff"]
-    assert isinstance(found, Wiring)
-    return found
+    return cast("Wiring", current_app.extensions["handoff"])
 
 
 def context() -> Context:

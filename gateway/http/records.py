@@ -108,7 +108,9 @@ def _record(kind: str, body: dict[str, Any], where: str) -> Record:
     try:
         return KINDS[kind].model_validate_json(orjson.dumps(body))
     except ValidationError as error:
-        raise outcome.invalid([Fault(_path(where, one["loc"]), "value", _rule(one)) for one in error.errors(include_url=False, include_context=False, include_input=False)[:20]]) from None
+        raise outcome.invalid(
+            [Fault(_path(where, one["loc"]), "value", _rule(one)) for one in error.errors(include_url=False, include_context=False, include_input=False)[:20]]
+        ) from None
 
 
 def _path(where: str, steps: tuple[str | int, ...]) -> str:

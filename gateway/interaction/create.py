@@ -6,8 +6,6 @@ import uuid
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.store.engine import Connection
-
 from gateway.context import Context
 from gateway.fhir import outcome
 from gateway.fhir.search_query import read_query
@@ -15,6 +13,7 @@ from gateway.interaction.answer import Answer, check_scope, events, of, refusals
 from gateway.interaction.write import check_body, store_new
 from gateway.privacy.decision import clearance
 from gateway.store import audit
+from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
 from gateway.store.resource import Stored
 from gateway.store.search import find

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.store.engine import Connection
-
 from gateway.clock import instant
 from gateway.context import Context
 from gateway.fhir import bundle, outcome
@@ -25,6 +23,7 @@ from gateway.interaction.write import check_body, expected_version, store_new, s
 from gateway.privacy.decision import clearance
 from gateway.store import audit
 from gateway.store import resource as resources
+from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
 from gateway.store.resource import Stored
 from gateway.store.search import search
@@ -185,4 +184,3 @@ class _named:  # noqa: N801 - reads as a phrase: `with _named(step):`
 
 def _placed(where: str, expression: str) -> str:
     return f"{where}.resource.{expression.partition('.')[2]}" if "." in expression else where
-

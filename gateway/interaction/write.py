@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from gateway.store.engine import Connection
-
 from gateway.context import Context
 from gateway.fhir import outcome
 from gateway.fhir.capability import SERVED
@@ -17,6 +15,7 @@ from gateway.privacy.decision import check_write, clearance
 from gateway.referral.receive import receive_task
 from gateway.store import release as releases
 from gateway.store import resource as resources
+from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
 from gateway.store.resource import Stored, VersionDiffers
 

@@ -1,0 +1,1 @@
+"""Inbound medication updates: what changed, for the therapist."""

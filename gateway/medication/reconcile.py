@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Literal
 
-from gateway.store.engine import Connection
-
 from gateway.clock import from_ms
 from gateway.context import Context
 from gateway.fhir.json import parse
@@ -20,6 +18,7 @@ from gateway.record.types import Code, MedicationChange
 from gateway.store import outbox
 from gateway.store import record as records
 from gateway.store import resource as resources
+from gateway.store.engine import Connection
 from gateway.store.resource import Stored
 from gateway.store.visible import Clearance
 

@@ -1,0 +1,1 @@
+"""What is sensitive, who may see it, and the one decision about both."""

@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gateway.store.engine import Connection
-
 from gateway.fhir import outcome
 from gateway.fhir.compartment import patient_expression, patient_of
 from gateway.privacy import label
@@ -19,6 +17,7 @@ from gateway.privacy.category import DIRECTORY
 from gateway.privacy.principal import Principal
 from gateway.store import release as releases
 from gateway.store import resource as resources
+from gateway.store.engine import Connection
 from gateway.store.visible import Clearance
 
 Reason = Literal["own-practice", "release", "opened", "directory", "no-consent", "category", "label", "purpose", "period"]
@@ -106,7 +105,9 @@ def check_write(connection: Connection, principal: Principal, now: int, resource
     resource_type = resource["resourceType"]
     if principal.role == "practice":
         if resource_type == "MedicationRequest" and resource.get("intent") in _PRESCRIBING:
-            raise outcome.refused_by_workflow("A therapy practice does not prescribe: record a medication with intent plan, or ask a prescriber for it.", "MedicationRequest.intent")
+            raise outcome.refused_by_workflow(
+                "A therapy practice does not prescribe: record a medication with intent plan, or ask a prescriber for it.", "MedicationRequest.intent"
+            )
         return
     if updates and not _may_change(connection, principal, now, resource):
         raise outcome.may_not_write(resource_type, "a partner changes only what it wrote itself, and Tasks addressed to it.")

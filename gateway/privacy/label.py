@@ -37,7 +37,16 @@ _ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 _SNOMED = "http://snomed.info/sct"
 _LOINC = "http://loinc.org"
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-KNOWN_SYSTEMS = (_ICD10, _SNOMED, _LOINC, _RXNORM, "http://www.ama-assn.org/go/cpt", "http://hl7.org/fhir/sid/ndc", "http://fdasis.nlm.nih.gov", "http://nucc.org/provider-taxonomy")
+KNOWN_SYSTEMS = (
+    _ICD10,
+    _SNOMED,
+    _LOINC,
+    _RXNORM,
+    "http://www.ama-assn.org/go/cpt",
+    "http://hl7.org/fhir/sid/ndc",
+    "http://fdasis.nlm.nih.gov",
+    "http://nucc.org/provider-taxonomy",
+)
 
 _ICD10_LABELS: tuple[tuple[re.Pattern[str], int], ...] = (
     # F17 (nicotine) is left out: 42 CFR 2.11 excludes tobacco and caffeine from "substance use disorder".
@@ -63,13 +72,19 @@ _CODE_LABELS: dict[tuple[str, str], int] = {
 }
 
 _WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile(r"\b(buprenorphin\w*|naloxon\w*|naltrexon\w*|methadon\w*|suboxone|subutex|sublocade|brixadi|zubsolv|vivitrol|lofexidin\w*|lucemyra)\b", re.I), SUD | OPIOIDUD | PART2),
-    (re.compile(r"\b(acamprosat\w*|campral|disulfiram|antabuse)\b", re.I), SUD | ETHUD | PART2),
-    (re.compile(r"\b(alcohol\w*|drink(s|ing)?|drunk|sober|sobriety|detox\w*|AUDIT|AUDIT-C)\b", re.I), SUD | ETHUD | PART2),
-    (re.compile(r"\b(opioid\w*|opiate\w*|heroin|fentanyl|oxycodon\w*|cocaine|meth|methamphetamin\w*|cannabis use disorder)\b", re.I), SUD | OPIOIDUD | PART2),
-    (re.compile(r"\b(substance|addict\w*|overdos\w*|sponsor|twelve[- ]step|12[- ]step|DAST|SUD|OUD|AUD|MAT|relaps\w*|recovery (clinic|program|meeting)\w*)\b", re.I), SUD | PART2),
+    (
+        re.compile(r"\b(buprenorphin\w*|naloxon\w*|naltrexon\w*|methadon\w*|suboxone|subutex|sublocade|brixadi|zubsolv|vivitrol|lofexidin\w*|lucemyra)\b", re.IGNORECASE),
+        SUD | OPIOIDUD | PART2,
+    ),
+    (re.compile(r"\b(acamprosat\w*|campral|disulfiram|antabuse)\b", re.IGNORECASE), SUD | ETHUD | PART2),
+    (re.compile(r"\b(alcohol\w*|drink(s|ing)?|drunk|sober|sobriety|detox\w*|AUDIT|AUDIT-C)\b", re.IGNORECASE), SUD | ETHUD | PART2),
+    (re.compile(r"\b(opioid\w*|opiate\w*|heroin|fentanyl|oxycodon\w*|cocaine|meth|methamphetamin\w*|cannabis use disorder)\b", re.IGNORECASE), SUD | OPIOIDUD | PART2),
+    (
+        re.compile(r"\b(substance|addict\w*|overdos\w*|sponsor|twelve[- ]step|12[- ]step|DAST|SUD|OUD|AUD|MAT|relaps\w*|recovery (clinic|program|meeting)\w*)\b", re.IGNORECASE),
+        SUD | PART2,
+    ),
     (re.compile(r"\b(HIV|AIDS|PrEP|antiretroviral\w*)\b"), HIV),
-    (re.compile(r"\b(domestic violence|sexual assault|partner violence|strangl\w*)\b", re.I), SDV),
+    (re.compile(r"\b(domestic violence|sexual assault|partner violence|strangl\w*)\b", re.IGNORECASE), SDV),
 )
 """Words in a title where the practice wrote no code (drug names from FDA labels); they only ever tighten."""
 

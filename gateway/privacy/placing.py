@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from gateway.store.engine import Connection
-
 from gateway.fhir.compartment import patient_of
 from gateway.fhir.json import parse
 from gateway.privacy import label
 from gateway.privacy.category import DIRECTORY, category_of
 from gateway.store import resource as resources
+from gateway.store.engine import Connection
 from gateway.store.resource import Placing, Stored
 
 

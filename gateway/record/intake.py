@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from gateway.store.engine import Connection
 
 import mappings
 from gateway.context import Context
@@ -25,6 +24,7 @@ from gateway.store import record as records
 from gateway.store import referral as referrals
 from gateway.store import release as releases
 from gateway.store import resource as resources
+from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
 from gateway.store.resource import Stored
 from gateway.trail import events

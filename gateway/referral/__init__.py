@@ -1,0 +1,1 @@
+"""Referrals: the state machine, the package that is sent, what recipients answer."""

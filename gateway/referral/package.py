@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gateway.store.engine import Connection
-
 from gateway.fhir.json import parse
-from gateway.fhir.search_parameter import elements
+from gateway.fhir.search_value import elements
 from gateway.privacy.category import BITS
 from gateway.privacy.decision import Permit, Release, decide_referral
 from gateway.store import release as releases
 from gateway.store import resource as resources
+from gateway.store.engine import Connection
 from gateway.store.resource import Stored
 from gateway.store.visible import Clearance
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.store.engine import Connection
-
 from gateway.context import Context
 from gateway.fhir import outcome
 from gateway.fhir.json import parse
-from gateway.fhir.search_parameter import elements
+from gateway.fhir.search_value import elements
 from gateway.referral.send import advance, step
 from gateway.referral.state import BUSINESS_STATUS, state_of, transition
 from gateway.store import referral as referrals
+from gateway.store.engine import Connection
 from gateway.store.resource import Stored
 
 _ASKED = ("intent", "code", "focus", "for", "requester", "owner", "basedOn", "groupIdentifier", "priority")
@@ -30,7 +29,9 @@ def receive_task(context: Context, connection: Connection, current: Stored, reso
     before = parse(current.body)
     for element in _ASKED:
         if before.get(element) != resource.get(element):
-            raise outcome.refused_by_workflow("Only the author of a referral changes what is asked; send back the Task with its other elements as they were read.", f"Task.{element}")
+            raise outcome.refused_by_workflow(
+                "Only the author of a referral changes what is asked; send back the Task with its other elements as they were read.", f"Task.{element}"
+            )
     target = told_by(resource)
     if target is None:
         raise outcome.refused_by_workflow("The Task's status and businessStatus tell of no state of a referral.", "Task.status")
@@ -53,11 +54,10 @@ def follow(context: Context, connection: Connection, task: str, remote: dict[str
     target = told_by(remote)
     if one is None or target is None or target == one.state or target in ("draft", "sent"):
         return []
-    brought = {name: remote[name] for name in ("statusReason", "note") if name in remote}
+    brought: dict[str, Any] = {name: remote[name] for name in ("statusReason", "note") if name in remote}
     written: list[Stored] = []
     if transition("recipient", one.state, target) is None and transition("recipient", one.state, "accepted") and transition("recipient", "accepted", target):
         written += advance(context, connection, task, "accepted", "recipient")
     elif transition("recipient", one.state, target) is None and not (one.state == "on-hold" and one.state_before == target):
         return []
     return written + advance(context, connection, task, target, "recipient", brought)
-

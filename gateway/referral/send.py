@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.store.engine import Connection
-
 from gateway.clock import instant, to_ms
 from gateway.context import Context
 from gateway.fhir import outcome
@@ -18,6 +16,7 @@ from gateway.store import outbox
 from gateway.store import referral as referrals
 from gateway.store import release as releases
 from gateway.store import resource as resources
+from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
 from gateway.store.referral import Open
 from gateway.store.resource import Stored

@@ -114,11 +114,11 @@ def put(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]],
     """Insert rows by primary key; where one exists, replace it (or leave it). Returns how many rows were written."""
     written = 0
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    keys = list(table.primary_key.columns)
+    keys = [column.name for column in table.primary_key.columns]
     for row in rows:
         statement = insert(table).values(**row)
-        others = {name: statement.excluded[name] for name in row if name not in {key.name for key in keys}}
-        written += connection.execute(statement.on_conflict_do_update(keys, set_=others) if replace and others else statement.on_conflict_do_nothing()).rowcount
+        others = {name: statement.excluded[name] for name in row if name not in keys}
+        written += connection.execute(statement.on_conflict_do_update(table.primary_key, set_=others) if replace and others else statement.on_conflict_do_nothing()).rowcount
     return written
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert
 
-from gateway.fhir import date_range, search_parameter
+from gateway.fhir import date_range, search_parameter, search_value
 from gateway.store.schema import moment, reference, string, token
 
 TABLES: dict[str, Table] = {"token": token, "string": string, "reference": reference, "date": moment, "uri": token}
@@ -20,7 +20,7 @@ def replace(connection: Connection, seq: int, common: dict[str, Any], resource: 
     rows: dict[Table, list[dict[str, Any]]] = {}
     for name, parameter in search_parameter.PARAMETERS[resource["resourceType"]].items():
         for path in parameter.paths:
-            for element in search_parameter.elements(resource, path):
+            for element in search_value.elements(resource, path):
                 for values in _values(parameter.kind, element, zone):
                     rows.setdefault(TABLES[parameter.kind], []).append({"parameter": f"{resource['resourceType']}.{name}", "resource": seq} | common | values)
     for table, found in rows.items():
@@ -34,11 +34,11 @@ def remove(connection: Connection, seq: int) -> None:
 
 def _values(kind: search_parameter.Kind, element: Any, zone: tzinfo) -> list[dict[str, Any]]:
     if kind == "token":
-        return [{"system": system, "code": code} for system, code in search_parameter.tokens(element)]
+        return [{"system": system, "code": code} for system, code in search_value.tokens(element)]
     if kind == "uri":
         return [{"system": "", "code": element}]
     if kind == "string":
-        return [{"normal": search_parameter.normal(text), "exact": text} for text in search_parameter.strings(element)]
+        return [{"normal": search_value.normal(text), "exact": text} for text in search_value.strings(element)]
     if kind == "reference":
         return [{"target": element["reference"]}] if isinstance(element, dict) and "reference" in element else []
     span = date_range.of_element(element, zone)

@@ -80,5 +80,7 @@ def put_channel(connection: Connection, practice: str, channel: Channel, rank: i
 
 def channels_of(connection: Connection, practice: str, partner: str) -> list[Channel]:
     """A partner's channels in order of preference."""
-    rows = connection.execute(select(partner_channel).where(partner_channel.c.practice == practice, partner_channel.c.partner == partner).order_by(partner_channel.c.rank, partner_channel.c.kind))
+    rows = connection.execute(
+        select(partner_channel).where(partner_channel.c.practice == practice, partner_channel.c.partner == partner).order_by(partner_channel.c.rank, partner_channel.c.kind)
+    )
     return [Channel(row.partner, row.kind, row.address, row.client_id) for row in rows]

@@ -33,7 +33,14 @@ def open_to(connection: Connection, practice: str, recipient: str, references: I
 
     With `consent`, the opening holds only while that consent is in force.
     """
-    put(connection, opening, [{"practice": practice, "recipient": recipient, "type": kind, "id": key, "reason": reason, "consent": consent, "cleared": cleared, "ends_at": FOR_EVER} for kind, key in references])
+    put(
+        connection,
+        opening,
+        [
+            {"practice": practice, "recipient": recipient, "type": kind, "id": key, "reason": reason, "consent": consent, "cleared": cleared, "ends_at": FOR_EVER}
+            for kind, key in references
+        ],
+    )
 
 
 def close_openings(connection: Connection, practice: str, reason: str, now: int) -> None:

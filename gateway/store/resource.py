@@ -66,7 +66,18 @@ def put(connection: Connection, resource: dict[str, Any], placing: Placing, now:
         raise VersionDiffers
     digest = hashlib.sha256(render(_bare(resource)) + repr((placing.labels, placing.category)).encode()).hexdigest()
     if current is not None and not current.deleted and current.digest == digest:
-        return Stored(resource["resourceType"], resource["id"], current.version, current.last_updated, current.body, seq=current.seq, category=current.category, patient=current.patient, labels=current.labels, changed=False)
+        return Stored(
+            resource["resourceType"],
+            resource["id"],
+            current.version,
+            current.last_updated,
+            current.body,
+            seq=current.seq,
+            category=current.category,
+            patient=current.patient,
+            labels=current.labels,
+            changed=False,
+        )
     version = 1 if current is None else current.version + 1
     now = now if current is None else max(now, current.last_updated + 1)
     body = render(_with_meta(resource, version, now, security))
@@ -147,7 +158,11 @@ def any_with_labels(connection: Connection, practice: str, patient: str, types: 
 def of_patient(connection: Connection, practice: str, patient: str, types: tuple[str, ...], *, without: int = 0) -> list[Stored]:
     """Live resources of a patient and of these types, newest first; `without`: only those that lack one of these labels."""
     lacking = resources.c.labels.op("&")(without) != without if without else true()
-    rows = connection.execute(select(resources).where(resources.c.practice == practice, resources.c.patient == patient, resources.c.type.in_(types), resources.c.deleted == 0, lacking).order_by(resources.c.last_updated.desc(), resources.c.seq.desc()))
+    rows = connection.execute(
+        select(resources)
+        .where(resources.c.practice == practice, resources.c.patient == patient, resources.c.type.in_(types), resources.c.deleted == 0, lacking)
+        .order_by(resources.c.last_updated.desc(), resources.c.seq.desc())
+    )
     return [stored_of(row) for row in rows]
 
 
@@ -171,7 +186,9 @@ def placings(connection: Connection, practice: str, references: Sequence[str]) -
 
 def counts(connection: Connection, practice: str) -> dict[str, int]:
     """Live resources by type."""
-    rows = connection.execute(select(resources.c.type, func.count()).where(resources.c.practice == practice, resources.c.deleted == 0).group_by(resources.c.type).order_by(resources.c.type))
+    rows = connection.execute(
+        select(resources.c.type, func.count()).where(resources.c.practice == practice, resources.c.deleted == 0).group_by(resources.c.type).order_by(resources.c.type)
+    )
     return {name: int(number) for name, number in rows}
 
 
@@ -195,7 +212,9 @@ def _bare(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_meta(resource: dict[str, Any], version: int, now: int, security: list[dict[str, Any]]) -> dict[str, Any]:
-    meta = {"versionId": str(version), "lastUpdated": instant(now)} | {name: value for name, value in resource.get("meta", {}).items() if name in ("profile", "tag", "source", "extension")}
+    meta = {"versionId": str(version), "lastUpdated": instant(now)} | {
+        name: value for name, value in resource.get("meta", {}).items() if name in ("profile", "tag", "source", "extension")
+    }
     first = {"resourceType": resource["resourceType"], "id": resource["id"], "meta": meta | ({"security": security} if security else {})}
     return first | {name: value for name, value in resource.items() if name not in first}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select, tuple_
 
+from gateway.fhir.search_parameter import TYPES
 from gateway.fhir.search_query import Criterion, Include, Query
 from gateway.store import index
 from gateway.store.resource import Stored, stored_of
@@ -69,7 +70,7 @@ def _conditions(practice: str, query: Query) -> list[ColumnElement[bool]]:
 def _condition(practice: str, query: Query, criterion: Criterion) -> ColumnElement[bool]:
     if criterion.name == "_lastUpdated":
         return or_(*(_date_condition(one, resources.c.last_updated, resources.c.last_updated + 1) for one in criterion.alternatives))
-    rows = index.TABLES[criterion.kind]  # type: ignore[index]
+    rows = index.TABLES[criterion.kind]
     found = or_(*(_ALTERNATIVE[criterion.kind](rows, criterion, one) for one in criterion.alternatives))
     matching = select(rows.c.resource).where(rows.c.practice == practice, rows.c.parameter == f"{query.resource_type}.{criterion.name}", found)
     if query.patients:
@@ -94,7 +95,7 @@ def _string(rows: Any, criterion: Criterion, alternative: tuple[Any, ...]) -> Co
 
 def _reference(rows: Any, _: Criterion, alternative: tuple[Any, ...]) -> ColumnElement[bool]:
     target = alternative[0]
-    return and_(rows.c.target == target) if "/" in target else or_(*(rows.c.target == f"{kind}/{target}" for kind in index.search_parameter.TYPES))
+    return and_(rows.c.target == target) if "/" in target else or_(*(rows.c.target == f"{kind}/{target}" for kind in TYPES))
 
 
 def _date(rows: Any, _: Criterion, alternative: tuple[Any, ...]) -> ColumnElement[bool]:
@@ -104,7 +105,7 @@ def _date(rows: Any, _: Criterion, alternative: tuple[Any, ...]) -> ColumnElemen
 def _date_condition(alternative: tuple[Any, ...], low: Any, high: Any) -> ColumnElement[bool]:
     """https://hl7.org/fhir/R4/search.html#prefix, with the parameter's own range from `start` up to `end`."""
     prefix, start, end = alternative
-    return {
+    conditions: dict[str, ColumnElement[bool]] = {
         "eq": and_(low >= start, high <= end),
         "ne": or_(low < start, high > end),
         "gt": high > end,
@@ -114,7 +115,8 @@ def _date_condition(alternative: tuple[Any, ...], low: Any, high: Any) -> Column
         "sa": low >= end,
         "eb": high <= start,
         "ap": and_(low < end + (end - start), high > start - (end - start)),
-    }[prefix]
+    }
+    return conditions[prefix]
 
 
 _ALTERNATIVE = {"token": _token, "uri": _token, "string": _string, "reference": _reference, "date": _date}

@@ -8,20 +8,22 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 
 from gateway.fhir.capability import SOFTWARE_VERSION
-from gateway.http.guard import wiring
 from gateway.sample import PRACTICE_ID
+from gateway.settings import Settings
 from gateway.store import practice as practices
 from gateway.store import resource as resources
+from gateway.store.engine import Store
 from gateway.web.page import page
 
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
-def start_blueprint() -> Blueprint:
+def start_blueprint(settings: Settings, store: Store) -> Blueprint:
+    """`/`, `/health/live` and `/health/ready`."""
     blueprint = Blueprint("start", __name__)
-    blueprint.add_url_rule("/", "start", _start, methods=["GET"])
+    blueprint.add_url_rule("/", "start", lambda: _start(settings, store), methods=["GET"])
     blueprint.add_url_rule("/health/live", "live", _live, methods=["GET"])
-    blueprint.add_url_rule("/health/ready", "ready", _ready, methods=["GET"])
+    blueprint.add_url_rule("/health/ready", "ready", lambda: _ready(store), methods=["GET"])
     return blueprint
 
 
@@ -29,22 +31,23 @@ def _live() -> Response:
     return Response("alive\n", content_type="text/plain")
 
 
-def _ready() -> Response:
+def _ready(store: Store) -> Response:
     """200 once the store answers; 503 as an OperationOutcome where it does not."""
-    with wiring().store.read() as connection:
+    with store.read() as connection:
         practices.all_ids(connection)
     return Response("ready\n", content_type="text/plain")
 
 
-def _start() -> Response:
-    wired = wiring()
-    with wired.store.read() as connection:
+def _start(settings: Settings, store: Store) -> Response:
+    with store.read() as connection:
         is_sample = practices.all_ids(connection) == [PRACTICE_ID]
         counts = resources.counts(connection, PRACTICE_ID) if is_sample else {}
         name = practices.name_of(connection, PRACTICE_ID) if is_sample else ""
-    sample = is_sample and request.remote_addr in _LOOPBACK and wired.settings.base_url.startswith("http://")
-    body = _about(wired.settings.fhir_base) + (_sample(name, counts, wired.settings.base_url, wired.settings.secret_key_file.parent) if sample else "")
-    return Response(page("Handoff", body), content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"})
+    sample = is_sample and request.remote_addr in _LOOPBACK and settings.base_url.startswith("http://")
+    body = _about(settings.fhir_base) + (_sample(name, counts, settings.base_url, settings.secret_key_file.parent) if sample else "")
+    return Response(
+        page("Handoff", body), content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
+    )
 
 
 def _about(fhir_base: str) -> str:

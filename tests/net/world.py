@@ -11,8 +11,8 @@ Answer = Callable[[socket.socket], None]
 
 
 @contextmanager
-def serving(answer: Answer, address: str = "127.0.0.1") -> Iterator[tuple[str, list[bytes]]]:
-    """The base address of a server that reads one request's head, then does `answer`; and the heads it has read."""
+def serving(answer: Answer, address: str = "127.0.0.1", *, reads_head: bool = True) -> Iterator[tuple[str, list[bytes]]]:
+    """The base address of a server that reads one request's head (or not), then does `answer`; and the heads it has read."""
     heads: list[bytes] = []
     listener = socket.create_server((address, 0))
 
@@ -21,7 +21,8 @@ def serving(answer: Answer, address: str = "127.0.0.1") -> Iterator[tuple[str, l
             while True:
                 line, _ = listener.accept()
                 with line, suppress(OSError):
-                    heads.append(_head(line))
+                    if reads_head:
+                        heads.append(_head(line))
                     answer(line)
 
     thread = threading.Thread(target=serve, daemon=True)

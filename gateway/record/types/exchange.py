@@ -48,7 +48,9 @@ class Referral(Record):
     author: RecordId | None = None
     partner: RecordId
     requested_at: Moment
-    service: Literal["psychiatry", "child-psychiatry", "primary-care", "social-work", "emergency", "addiction", "obstetrics-gynecology", "psychology", "support-group", "other"] = "other"
+    service: Literal["psychiatry", "child-psychiatry", "primary-care", "social-work", "emergency", "addiction", "obstetrics-gynecology", "psychology", "support-group", "other"] = (
+        "other"
+    )
     reason: Text
     diagnoses: tuple[Code, ...] = ()
     problems: tuple[RecordId, ...] = ()
