@@ -79,7 +79,7 @@ def serve(sample: bool, no_worker: bool) -> None:
             port=wanted.port,
             interface=Interfaces.WSGI,
             workers=wanted.workers,
-            blocking_threads=1,
+            blocking_threads=8,  # reads wait together for one commit of their audit
             factory=True,
             log_enabled=False,
         ).serve()

@@ -6,6 +6,7 @@ from gateway.context import Context
 from gateway.fhir import outcome
 from gateway.interaction.answer import Answer, check_scope, events, of, refusals_audited
 from gateway.privacy.decision import clearance
+from gateway.privacy.redaction import redacted
 from gateway.store import resource as resources
 
 
@@ -14,10 +15,12 @@ def read(context: Context, resource_type: str, resource_id: str) -> Answer:
     with refusals_audited(context, "read"):
         check_scope(context, resource_type, "r")
         with context.store.read() as connection:
-            stored = resources.read(connection, clearance(context.principal, context.now), resource_type, resource_id)
+            reader = clearance(context.principal, context.now)
+            stored = resources.read(connection, reader, resource_type, resource_id)
+            shown = redacted(connection, reader, [stored] if stored else [])
         if stored is None:
             raise outcome.not_found(resource_type)
         if stored.deleted:
             raise outcome.deleted(resource_type)
     context.journal.record(events(context, "read", [stored]))
-    return of(stored)
+    return of(shown[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from gateway.context import Context
@@ -11,6 +12,8 @@ from gateway.fhir.search_parameter import TYPES
 from gateway.fhir.search_query import Query, read_query, write_cursor
 from gateway.interaction.answer import Answer, check_scope, events, refusals_audited
 from gateway.privacy.decision import clearance
+from gateway.privacy.redaction import redacted
+from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
 from gateway.store.resource import Stored
 from gateway.store.search import Page, search
@@ -23,9 +26,17 @@ def search_type(context: Context, resource_type: str, pairs: Sequence[tuple[str,
         readable = [name for name in TYPES if context.allows(name, "r")]
         with context.store.read() as connection:
             query = read_query(resource_type, pairs, zone_of(connection, context.principal.practice), lenient=lenient)
-            page = search(connection, clearance(context.principal, context.now), query, readable)
+            page = visible_page(connection, context, query, readable)
     context.journal.record(events(context, "search-type", [*page.matches, *page.included]))
     return Answer(200, searchset(context, query, page))
+
+
+def visible_page(connection: Connection, context: Context, query: Query, readable: Sequence[str]) -> Page:
+    """One page as this client may see it, references to what it may not see masked."""
+    reader = clearance(context.principal, context.now)
+    page = search(connection, reader, query, readable)
+    shown = redacted(connection, reader, [*page.matches, *page.included])
+    return replace(page, matches=shown[: len(page.matches)], included=shown[len(page.matches) :])
 
 
 def searchset(context: Context, query: Query, page: Page) -> bytes:

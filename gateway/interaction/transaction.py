@@ -18,15 +18,15 @@ from gateway.fhir.search_query import read_query
 from gateway.fhir.validation import check_resource
 from gateway.interaction.answer import Answer, check_scope, events, refusals_audited
 from gateway.interaction.create import matching
-from gateway.interaction.search_type import searchset
+from gateway.interaction.search_type import searchset, visible_page
 from gateway.interaction.write import check_body, expected_version, store_new, store_next
 from gateway.privacy.decision import clearance
+from gateway.privacy.redaction import redacted
 from gateway.store import audit
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
 from gateway.store.resource import Stored
-from gateway.store.search import search
 
 _MAX_ENTRIES = 500
 _ORDER = ("Organization", "Practitioner", "PractitionerRole", "Endpoint", "Patient", "RelatedPerson", "Encounter", "Condition", "MedicationRequest", "MedicationStatement")
@@ -151,10 +151,10 @@ def _get(context: Context, connection: Connection, step: _Step) -> None:
         found = resources.read(connection, reader, step.resource_type, step.resource_id)
         if found is None or found.deleted:
             raise outcome.not_found(step.resource_type)
-        step.touched, step.found = [found], found.body
+        step.touched, step.found = [found], redacted(connection, reader, [found])[0].body
         return
     query = read_query(step.resource_type, parse_qsl(step.query or ""), zone_of(connection, context.principal.practice))
-    page = search(connection, reader, query, [name for name in TYPES if context.allows(name, "r")])
+    page = visible_page(connection, context, query, [name for name in TYPES if context.allows(name, "r")])
     step.touched, step.found = [*page.matches, *page.included], searchset(context, query, page)
 
 

@@ -110,16 +110,14 @@ def audited(connection: Connection) -> None:
     connection.info[_AUDITED] = True
 
 
-def put(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], *, replace: bool = True) -> int:
-    """Insert rows by primary key; where one exists, replace it (or leave it). Returns how many rows were written."""
-    written = 0
+def put(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], *, replace: bool = True) -> None:
+    """Insert rows by primary key; where one exists, replace it (or leave it)."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     keys = [column.name for column in table.primary_key.columns]
     for row in rows:
         statement = insert(table).values(**row)
         others = {name: statement.excluded[name] for name in row if name not in keys}
-        written += connection.execute(statement.on_conflict_do_update(table.primary_key, set_=others) if replace and others else statement.on_conflict_do_nothing()).rowcount
-    return written
+        connection.execute(statement.on_conflict_do_update(table.primary_key, set_=others) if replace and others else statement.on_conflict_do_nothing())
 
 
 def _sqlite_engine(url: Any) -> Engine:

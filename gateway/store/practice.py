@@ -14,7 +14,10 @@ from gateway.store.schema import practice
 def add(connection: Connection, practice_id: str, name: str, time_zone: str, now: int) -> bool:
     """Add a practice; False where one with this id is there already (nothing changes)."""
     ZoneInfo(time_zone)
-    return put(connection, practice, [{"id": practice_id, "name": name, "time_zone": time_zone, "created_at": now}], replace=False) > 0
+    if practice_id in all_ids(connection):
+        return False
+    put(connection, practice, [{"id": practice_id, "name": name, "time_zone": time_zone, "created_at": now}], replace=False)
+    return True
 
 
 def all_ids(connection: Connection) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -174,6 +174,13 @@ def of_patient_by_date(connection: Connection, practice: str, patient: str, type
         .order_by(resources.c.type, resources.c.date.desc(), resources.c.seq.desc())
     )
     return [stored_of(row) for row in rows]
+
+
+def visible_among(connection: Connection, clearance: Clearance, references: Collection[str]) -> set[str]:
+    """Those of some `Type/id` references that exist for this reader."""
+    ids = resources.c.id.in_([reference.partition("/")[2] for reference in references])
+    rows = connection.execute(select(resources.c.type, resources.c.id).where(ids, resources.c.deleted == 0, visible(clearance, resources)))
+    return {f"{row.type}/{row.id}" for row in rows} & set(references)
 
 
 def placings(connection: Connection, practice: str, references: Sequence[str]) -> list[tuple[str | None, int, int]]:

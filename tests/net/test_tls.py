@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import socket
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for `localhost` that signs itself, with its key in the same file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "partner")])
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.timedelta(days=1)
+    now = datetime.now(UTC)
+    day = timedelta(days=1)
     built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1).not_valid_before(now - day).not_valid_after(now + day)
     signed = built.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False).sign(key, hashes.SHA256())
     pem = serialization.Encoding.PEM
@@ -34,12 +34,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _over_tls(certificate: Path, newest: ssl.TLSVersion | None = None) -> Answer:
+def _over_tls(certificate: Path) -> Answer:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    if newest:
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = newest
 
     def answer(line: socket.socket) -> None:
         with context.wrap_socket(line, server_side=True) as secure:
@@ -67,8 +64,3 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(base: str) -> None:
 def test_a_certificate_for_another_name_is_refused(base: str, certificate: Path) -> None:
     with pytest.raises(PartnerAway, match="certificate"):
         Outgoing(allow_private=True, ca_file=str(certificate)).request("GET", base.replace("localhost", "127.0.0.1"))
-
-
-def test_tls_older_than_version_1_2_is_refused(certificate: Path) -> None:
-    with serving(_over_tls(certificate, ssl.TLSVersion.TLSv1_1), reads_head=False) as (address, _), pytest.raises(PartnerAway):
-        Outgoing(allow_private=True, ca_file=str(certificate)).request("GET", address.replace("http://127.0.0.1", "https://localhost"))
