@@ -11,18 +11,19 @@ from gateway.channel import fhir_rest
 from gateway.channel.backend_client import BackendClient
 from gateway.clock import Clock, to_ms
 from gateway.context import Context, Principal
+from gateway.fhir.outcome import OutcomeError
 from gateway.net.line import PartnerAway
 from gateway.referral.package import compose
-from gateway.referral.receive import follow
-from gateway.referral.send import advance
+from gateway.referral.receive import follow, told_by
+from gateway.referral.send import advance, shown
 from gateway.referral.state import ENDED
 from gateway.settings import Settings
 from gateway.store import audit, outbox
 from gateway.store import referral as referrals
 from gateway.store.audit import Journal
-from gateway.store.engine import Store, StoreAway
+from gateway.store.engine import Connection, Store, StoreAway
 from gateway.store.outbox import Letter
-from gateway.store.referral import Open
+from gateway.store.referral import Channel, Open
 from gateway.trail import events
 
 _log = logging.getLogger("handoff.worker")
@@ -38,7 +39,7 @@ class Worker:
     def __init__(self, settings: Settings, store: Store, client: BackendClient, clock: Clock) -> None:
         self._settings, self._store, self._client, self._clock = settings, store, client, clock
         self._journal = Journal(store)
-        self._topics: dict[str, Callable[[Letter], None]] = {"referral-send": self._send}
+        self._topics: dict[str, Callable[[Letter], None]] = {"referral-send": self._send, "referral-changed": self._tell}
 
     def run(self, stop: threading.Event) -> None:
         polled = 0
@@ -64,8 +65,8 @@ class Worker:
         for letter in letters:
             try:
                 self._topics.get(letter.topic, _nobody_listens)(letter)
-            except (PartnerAway, LookupError) as fault:
-                self._postpone(letter, str(fault) if isinstance(fault, PartnerAway) else "what was to be sent is no longer there")
+            except (PartnerAway, LookupError, OutcomeError) as fault:
+                self._postpone(letter, str(fault) if isinstance(fault, PartnerAway) else "what was to be sent is no longer there, or may no longer be")
                 continue
             with self._store.write() as connection:
                 outbox.done(connection, letter.seq, to_ms(self._clock()))
@@ -84,7 +85,7 @@ class Worker:
             one = referrals.read(connection, letter.practice, letter.subject)
             if one is None or one.state != "sent":
                 return
-            channel = next((found for found in referrals.channels_of(connection, letter.practice, one.recipient) if found.kind == "fhir_rest"), None)
+            channel = _channel(connection, one)
             package = compose(connection, letter.practice, one.service_request, one.task, one.recipient, now)
         if channel is None:
             raise PartnerAway("the partner has no channel; add one with: handoff partner add --fhir-base ... --client-id ...")
@@ -93,13 +94,27 @@ class Worker:
         remote = fhir_rest.push(self._client, channel, fhir_rest.bundle_of([item.body for item in package.going], self._settings.fhir_base))
         with self._store.change() as connection:
             referrals.set_remote(connection, one, remote, 0)
-            written = advance(context, connection, one.task, "delivered", "gateway")
-            audit.append(connection, events(context, "update", written))
+            now_open = referrals.read(connection, letter.practice, one.task)
+            if now_open is not None and now_open.state == "sent":
+                audit.append(connection, events(context, "update", advance(context, connection, one.task, "delivered", "gateway")))
+            elif now_open is not None:  # withdrawn while it was on the wire: the partner must hear of it
+                outbox.add(connection, letter.practice, "referral-changed", one.task, {"state": now_open.state, "actor": "initiator"}, now)
+
+    def _tell(self, letter: Letter) -> None:
+        """What the practice itself did to a referral that lies at a partner: asked to cancel it, withdrew it, answered a question."""
+        with self._store.read() as connection:
+            one = referrals.read(connection, letter.practice, letter.subject)
+            channel = _channel(connection, one) if one else None
+        if letter.payload.get("actor") != "initiator" or one is None or one.remote_task is None or channel is None or one.state != letter.payload["state"]:
+            return
+        remote = fhir_rest.read_task(self._client, channel, one.remote_task)
+        if told_by(remote) not in (*ENDED, one.state):  # what the partner ended comes in with the next poll
+            fhir_rest.change_task(self._client, channel, remote, shown(one.state))
 
     def _follow(self, one: Open) -> int:
         context, steps = self._context(one.practice), 0
         with self._store.read() as connection:
-            channel = next((found for found in referrals.channels_of(connection, one.practice, one.recipient) if found.kind == "fhir_rest"), None)
+            channel = _channel(connection, one)
         if channel is None or one.remote_task is None:
             return 0
         try:
@@ -128,6 +143,10 @@ class Worker:
     def _context(self, practice: str) -> Context:
         principal = Principal("gateway", "Handoff worker", practice, "practice", "gateway", "TREAT", "")
         return Context(principal, self._store, self._journal, self._clock, str(uuid.uuid4()), self._settings.fhir_base, lambda _type, _letter: False)
+
+
+def _channel(connection: Connection, one: Open) -> Channel | None:
+    return next((found for found in referrals.channels_of(connection, one.practice, one.recipient) if found.kind == "fhir_rest"), None)
 
 
 def _nobody_listens(letter: Letter) -> None:

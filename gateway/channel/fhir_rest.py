@@ -40,6 +40,24 @@ def push(client: BackendClient, channel: Channel, bundle: dict[str, Any]) -> str
     raise PartnerAway("the partner's server took the referral but named no Task", reply.status)
 
 
+def read_task(client: BackendClient, channel: Channel, task: str) -> dict[str, Any]:
+    """The Task as it stands at the partner. Raises PartnerAway."""
+    reply = client.request("GET", channel.address, f"Task/{task}", client_id=channel.client_id or "", scope=SCOPE)
+    if reply.status != 200:
+        raise PartnerAway("the partner's server would not show the Task", reply.status)
+    return _document(reply.body)
+
+
+def change_task(client: BackendClient, channel: Channel, task: dict[str, Any], change: dict[str, Any]) -> None:
+    """Write elements of a Task just read. Raises PartnerAway, also where the partner changed it meanwhile (If-Match)."""
+    version = task.get("meta", {}).get("versionId")
+    headers = {"If-Match": f'W/"{version}"'} if version else {}
+    body = render({name: value for name, value in task.items() if name != "businessStatus"} | change)
+    reply = client.request("PUT", channel.address, f"Task/{task['id']}", client_id=channel.client_id or "", scope=SCOPE, body=body, headers=headers)
+    if reply.status not in (200, 201):
+        raise PartnerAway("the partner's server refused the change of the Task", reply.status)
+
+
 def versions_since(client: BackendClient, channel: Channel, task: str, seen: int) -> list[tuple[int, dict[str, Any]]]:
     """(version, Task) of every version at the partner after `seen`, oldest first. Raises PartnerAway."""
     reply = client.request("GET", channel.address, f"Task/{task}/_history", client_id=channel.client_id or "", scope=SCOPE)

@@ -20,7 +20,10 @@ from gateway.fhir.search_value import normal
 DEFAULT_COUNT, MAX_COUNT = 50, 1000
 _MAX_CRITERIA, _MAX_ALTERNATIVES, _MAX_VALUE = 30, 200, 2_000
 _PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
-_SPLIT = re.compile(r"(?<!\\),")
+_ALTERNATIVE = re.compile(r"(?:\\.|[^,\\]|\\$)+", re.DOTALL)
+_ESCAPED = re.compile(r"\\([,|$\\])")
+"""https://hl7.org/fhir/R4/search.html#escaping"""
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _RESULT = ("_count", "_sort", "_include", "_revinclude", "_total", "_cursor", "_format", "_pretty", "_summary")
 
 
@@ -58,7 +61,8 @@ class Query:
     descending: bool = False
     count: int = DEFAULT_COUNT
     total: bool = True
-    cursor: tuple[str | int, int] | None = None
+    cursor: tuple[int, str] | None = None
+    """The sort value and the id of the last match of the page before."""
     applied: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -81,7 +85,9 @@ def read_query(resource_type: str, pairs: Iterable[tuple[str, str]], zone: tzinf
 
 def _criterion(query: Query, name: str, value: str, zone: tzinfo) -> bool:
     base, _, modifier = name.partition(":")
-    alternatives = [part.replace("\\,", ",") for part in _SPLIT.split(value)]
+    alternatives = [_ESCAPED.sub(r"\1", part) for part in _ALTERNATIVE.findall(value)]
+    if not alternatives or "\x00" in value:
+        raise outcome.bad_parameter(_safe(name), "must hold a value, without control characters.")
     if len(alternatives) > _MAX_ALTERNATIVES:
         raise outcome.too_long(f"list of values of {base}", f"{_MAX_ALTERNATIVES} values")
     if base == "_id" and not modifier:
@@ -190,15 +196,20 @@ def _safe(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_:.\-]{0,60}", name) else "named"
 
 
-def write_cursor(sort_value: str | int, seq: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort_value, seq]).encode()).decode().rstrip("=")
+def write_cursor(sort_value: int, last_id: str) -> str:
+    """Where a page ended, told by what its reader has seen: a row's number would tell of rows in between."""
+    return base64.urlsafe_b64encode(json.dumps([sort_value, last_id]).encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str) -> tuple[str | int, int]:
+def read_cursor(text: str) -> tuple[int, str]:
     try:
-        value, seq = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if isinstance(value, (str, int)) and isinstance(seq, int) and not isinstance(seq, bool) and abs(seq) < 2**62:
-            return value, seq
+        value, last_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if type(value) is int and abs(value) < 2**62 and isinstance(last_id, str) and _ID.fullmatch(last_id):
+            return value, last_id
     except (ValueError, TypeError, binascii.Error, RecursionError):
         pass
-    raise outcome.bad_parameter("_cursor", "is not one that this server gave; follow the next link of a searchset unchanged.")
+    raise bad_cursor()
+
+
+def bad_cursor() -> outcome.OutcomeError:
+    return outcome.bad_parameter("_cursor", "is not one that this server gave; follow the next link of a searchset unchanged.")

@@ -111,6 +111,8 @@ def _transaction() -> Response:
 def _served(kind: str) -> str:
     if kind not in SERVED:
         raise outcome.no_such_type()
+    if "\x00" in request.path:  # stands in no id, and PostgreSQL takes no text that holds it
+        raise outcome.not_found(kind)
     return kind
 
 
@@ -134,7 +136,7 @@ def _check_accept() -> None:
     if wanted := request.args.get("_format"):
         if wanted not in _JSON_FORMATS:
             raise outcome.not_acceptable()
-    elif request.accept_mimetypes and not any(media in _JSON for media, quality in request.accept_mimetypes if quality > 0):
+    elif request.accept_mimetypes and not any(media.partition(";")[0].strip() in _JSON for media, quality in request.accept_mimetypes if quality > 0):
         raise outcome.not_acceptable()
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from gateway.clock import from_ms
 from gateway.context import Context
 from gateway.fhir.json import parse
-from gateway.fhir.medication import RXNORM, Dose, Drug, dose_of, drug_of, same_drug
+from gateway.fhir.medication import RXNORM, Dose, Drug, dose_of, dose_texts, drug_of, same_drug
 from gateway.record.types import Code, MedicationChange
 from gateway.store import outbox
 from gateway.store import record as records
@@ -27,6 +27,9 @@ Change = Literal["started", "stopped", "dose-increased", "dose-decreased", "dose
 _ENDED = {"stopped": "stopped", "cancelled": "stopped", "completed": "stopped", "not-taken": "stopped", "on-hold": "held", "entered-in-error": "entered-in-error"}
 """Status (https://hl7.org/fhir/R4/valueset-medicationrequest-status.html) -> change, whatever was known before."""
 _TYPES = ("MedicationRequest", "MedicationStatement")
+_ASKS_NOTHING = ("draft", "unknown")
+_ONLY_CONSIDERED = ("proposal", "option")
+"""Intents (https://hl7.org/fhir/R4/valueset-medicationrequest-intent.html) by which nothing has been decided yet."""
 
 _SENTENCES: dict[str, str] = {
     "started": "{drug} was started: {new}.",
@@ -34,17 +37,18 @@ _SENTENCES: dict[str, str] = {
     "dose-increased": "The dose of {drug} was raised from {old} to {new}.",
     "dose-decreased": "The dose of {drug} was lowered from {old} to {new}.",
     "dose-changed": "The dose of {drug} was changed from {old} to {new}.",
-    "schedule-changed": "How often {drug} is taken was changed from {old} to {new}.",
+    "schedule-changed": "How {drug} is taken was changed from {old} to {new}.",
     "held": "{drug} was put on hold.",
     "resumed": "{drug} was resumed: {new}.",
     "unchanged": "{drug} was confirmed unchanged: {new}.",
     "entered-in-error": "An entry about {drug} was withdrawn as an error.",
 }
+_NOT_TO_BE_TAKEN = "{drug} is not to be taken, the prescriber says."
 
 
 def reconcile(context: Context, connection: Connection, stored: Stored, resource: dict[str, Any]) -> None:
-    """Write what changed as a record of the practice and tell the outbox; a draft or a patientless resource changes nothing."""
-    if stored.patient is None or resource.get("status") in ("draft", "unknown"):
+    """Write what changed as a record of the practice and tell the outbox; a draft, a proposal or a patientless resource changes nothing."""
+    if stored.patient is None or resource.get("status") in _ASKS_NOTHING or resource.get("intent") in _ONLY_CONSIDERED:
         return
     practice, record_id = context.principal.practice, f"{stored.type}-{stored.id}-{stored.version}"
     if records.exists(connection, practice, MedicationChange.kind, record_id):
@@ -75,6 +79,8 @@ def _before(connection: Connection, practice: str, stored: Stored, resource: dic
 def _change(resource: dict[str, Any], before: dict[str, Any] | None) -> Change:
     if ended := _ENDED.get(resource.get("status", "")):
         return ended  # type: ignore[return-value]
+    if resource.get("doNotPerform"):
+        return "stopped"
     if before is None or before.get("status") not in ("active", "on-hold"):
         return "started"
     if before["status"] == "on-hold":
@@ -83,20 +89,21 @@ def _change(resource: dict[str, Any], before: dict[str, Any] | None) -> Change:
 
 
 def _difference(old: Dose, new: Dose) -> Change:
-    if old.amount is not None and new.amount is not None and old.unit == new.unit:
-        day_old, day_new = old.amount * (old.per_day or 1), new.amount * (new.per_day or 1)
-        if old.per_day is not None and new.per_day is not None and day_old != day_new:
-            return "dose-increased" if day_new > day_old else "dose-decreased"
-        if old.amount != new.amount:
-            return "dose-increased" if new.amount > old.amount else "dose-decreased"
-        return "unchanged" if old.per_day == new.per_day and old.text == new.text else "schedule-changed"
-    return "unchanged" if old.text == new.text else "dose-changed"
+    """By what is taken in a day where both say it, else by what is taken at a time, else by the words."""
+    if old.amount is None or new.amount is None or old.unit != new.unit:
+        return "unchanged" if (old.amount, old.unit, old.text) == (new.amount, new.unit, new.text) else "dose-changed"
+    often = (old.per_day, new.per_day) if old.per_day is not None and new.per_day is not None else (1, 1)
+    day_old, day_new = old.amount * often[0], new.amount * often[1]
+    if day_old != day_new:
+        return "dose-increased" if day_new > day_old else "dose-decreased"
+    return "unchanged" if (old.amount, old.per_day, old.text) == (new.amount, new.per_day, new.text) else "schedule-changed"
 
 
 def _record(context: Context, connection: Connection, stored: Stored, resource: dict[str, Any], before: dict[str, Any] | None, change: Change, record_id: str) -> MedicationChange:
-    drug, old, new = drug_of(resource), dose_of(before).text if before else None, dose_of(resource).text
+    drug = drug_of(resource)
+    known = before is not None and before.get("status") in ("active", "on-hold")
+    old, new = dose_texts(dose_of(before) if known and before else None, dose_of(resource))
     requester = resource.get("requester", resource.get("informationSource", {}))
-    sentence = _SENTENCES[change].format(drug=drug.title, old=old or "what was known", new=new)
     reasons = resource.get("reasonCode", [])
     return MedicationChange(
         id=record_id,
@@ -112,8 +119,14 @@ def _record(context: Context, connection: Connection, stored: Stored, resource: 
         prescriber=_line(requester.get("display") or context.principal.name),
         source=f"{stored.type}/{stored.id}/_history/{stored.version}",
         received_at=from_ms(context.now),
-        sentence=_line(sentence),
+        sentence=_sentence(change, resource, drug, old, new),
     )
+
+
+def _sentence(change: Change, resource: dict[str, Any], drug: Drug, old: str | None, new: str) -> str:
+    form = _NOT_TO_BE_TAKEN if change == "stopped" and resource.get("doNotPerform") and resource.get("status") == "active" else _SENTENCES[change]
+    text = _line(form.format(drug=drug.words, old=old or "what was known", new=new))
+    return text[0].upper() + text[1:]
 
 
 def _client_of(connection: Connection, practice: str, patient: str) -> str | None:

@@ -8,13 +8,17 @@ from gateway.context import Context
 from gateway.fhir import outcome
 from gateway.fhir.json import parse
 from gateway.fhir.search_value import elements
-from gateway.referral.send import advance, step
-from gateway.referral.state import BUSINESS_STATUS, state_of, transition
+from gateway.referral.send import advance, possible_step, step
+from gateway.referral.state import BUSINESS_STATUS, OWN_STATUS, Actor, state_of, transition
 from gateway.store import referral as referrals
 from gateway.store.engine import Connection
+from gateway.store.referral import Open
 from gateway.store.resource import Stored
 
-_ASKED = ("intent", "code", "focus", "for", "requester", "owner", "basedOn", "groupIdentifier", "priority")
+_ASKED = (
+    *("identifier", "intent", "code", "description", "focus", "for", "requester", "owner", "basedOn", "partOf", "groupIdentifier", "priority"),
+    *("authoredOn", "reasonCode", "reasonReference", "restriction", "input"),
+)
 """What was asked: only its author may change it."""
 
 
@@ -35,18 +39,18 @@ def receive_task(context: Context, connection: Connection, current: Stored, reso
     target = told_by(resource)
     if target is None:
         raise outcome.refused_by_workflow("The Task's status and businessStatus tell of no state of a referral.", "Task.status")
-    actor = "initiator" if context.principal.role == "practice" else "recipient"
+    actor: Actor = "initiator" if context.principal.role == "practice" else "recipient"
     step(context, connection, current.id, target, actor)
 
 
 def told_by(task: dict[str, Any]) -> str | None:
     """The state that a Task's codes tell of."""
-    codes = [coding.get("code") for coding in elements(task, "businessStatus.coding") if coding.get("system") == BUSINESS_STATUS]
+    codes = [coding.get("code") for coding in elements(task, "businessStatus.coding") if coding.get("system") in (BUSINESS_STATUS, OWN_STATUS)]
     return state_of(str(task.get("status", "")), codes[0] if codes else None)
 
 
 def follow(context: Context, connection: Connection, task: str, remote: dict[str, Any]) -> list[Stored]:
-    """Take over what the Task at the partner says now; a step the table does not have is kept out and leaves ours as it is.
+    """Take over what the Task at the partner says now; a step the table does not have leaves ours as it is and is kept in its story.
 
     Where the partner's Task went two steps between two looks (accepted, then completed) the acceptance is taken first.
     """
@@ -54,10 +58,14 @@ def follow(context: Context, connection: Connection, task: str, remote: dict[str
     target = told_by(remote)
     if one is None or target is None or target == one.state or target in ("draft", "sent"):
         return []
+    steps = _steps_to(one, target, context.now)
+    if not steps:
+        referrals.remark(connection, one, event=f"told of {target}, out of order", actor="recipient", now=context.now)
     brought: dict[str, Any] = {name: remote[name] for name in ("statusReason", "note") if name in remote}
-    written: list[Stored] = []
-    if transition("recipient", one.state, target) is None and transition("recipient", one.state, "accepted") and transition("recipient", "accepted", target):
-        written += advance(context, connection, task, "accepted", "recipient")
-    elif transition("recipient", one.state, target) is None and not (one.state == "on-hold" and one.state_before == target):
-        return []
-    return written + advance(context, connection, task, target, "recipient", brought)
+    return [stored for state in steps for stored in advance(context, connection, task, state, "recipient", brought if state == target else None)]
+
+
+def _steps_to(one: Open, target: str, now: int) -> list[str]:
+    if possible_step(one, target, "recipient", now):
+        return [target]
+    return ["accepted", target] if transition("recipient", one.state, "accepted") and transition("recipient", "accepted", target) else []

@@ -11,7 +11,7 @@ from gateway.fhir.json import parse
 from gateway.privacy import placing
 from gateway.privacy.label import RELEASED, SUBSTANCE_USE
 from gateway.referral.package import Package, compose
-from gateway.referral.state import BUSINESS_STATUS, STATES, transition
+from gateway.referral.state import BUSINESS_STATUS, OWN_STATUS, SILENCE, STATES, Actor, transition, way_back
 from gateway.store import outbox
 from gateway.store import referral as referrals
 from gateway.store import release as releases
@@ -64,50 +64,73 @@ def _activate(context: Context, connection: Connection, service_request: str) ->
     return _store(context, connection, body | {"status": "active"})
 
 
-def advance(context: Context, connection: Connection, task: str, target: str, actor: str, change: dict[str, Any] | None = None) -> list[Stored]:
+def advance(context: Context, connection: Connection, task: str, target: str, actor: Actor, change: dict[str, Any] | None = None) -> list[Stored]:
     """Take one step of the machine and show it on our Task; nothing happens where it stands there already.
 
     `change`: elements of the Task that the step brings with it (statusReason, note). Raises 422 for a step that the
     table does not have.
     """
-    if not step(context, connection, task, target, actor):
+    reached = step(context, connection, task, target, actor)
+    if reached is None:
         return []
-    return [_store(context, connection, on_task(_body(connection, context.principal.practice, "Task", task) | (change or {}), target, context))]
+    return [_store(context, connection, on_task(_body(connection, context.principal.practice, "Task", task) | (change or {}), reached, context))]
 
 
-def step(context: Context, connection: Connection, task: str, target: str, actor: str) -> bool:
-    """Take one step of the machine without touching the Task; False where it stands there already. Raises 422."""
+def step(context: Context, connection: Connection, task: str, target: str, actor: Actor) -> str | None:
+    """Take one step of the machine without touching the Task; the state reached, None where it stands there already. Raises 422."""
     practice = context.principal.practice
     one = referrals.read(connection, practice, task)
     if one is None or one.state == target:
-        return False
-    taken = transition(actor, one.state, target)  # type: ignore[arg-type]
-    if taken is None and not (one.state == "on-hold" and target == one.state_before):
+        return None
+    possible = possible_step(one, target, actor, context.now)
+    if possible is None:
         raise outcome.refused_by_workflow(f"A referral that is {one.state} cannot become {target} by its {actor}; /fhir/metadata and the README list the steps.", "Task.status")
-    patience = STATES[target].patience
+    event, reached = possible
+    patience = STATES[reached].patience
     due_at = context.now + int(patience.total_seconds() * 1000) if patience else None
-    referrals.move(connection, one, state=target, event=taken.event if taken else "resume", actor=actor, now=context.now, due_at=due_at)
-    if target in ("declined", "cancelled", "failed", "entered-in-error"):
+    referrals.move(connection, one, state=reached, event=event, actor=actor, now=context.now, due_at=due_at)
+    if reached in ("declined", "cancelled", "failed", "entered-in-error"):
         releases.close_openings(connection, practice, f"referral:{task}", context.now)
-    outbox.add(connection, practice, "referral-changed", task, {"state": target}, context.now)
-    return True
+    outbox.add(connection, practice, "referral-changed", task, {"state": reached, "actor": actor}, context.now)
+    return reached
+
+
+def possible_step(one: Open, target: str, actor: Actor, now: int) -> tuple[str, str] | None:
+    """(event, state reached) where this actor may bring the referral there now: by the table, back to what was left, or after long silence."""
+    if taken := transition(actor, one.state, target):
+        return taken.event, target
+    if actor == "recipient" and (event := way_back(one.state, one.state_before, target)):
+        return event, one.state_before or target
+    if actor == "initiator" and target == "cancelled" and _silent(one, now):
+        return "cancel after silence", target
+    return None
+
+
+def _silent(one: Open, now: int) -> bool:
+    return one.state == "cancellation-requested" and now - one.since >= SILENCE.total_seconds() * 1000
 
 
 def on_task(body: dict[str, Any], state: str, context: Context) -> dict[str, Any]:
     """A Task as it shows a state."""
+    return {name: value for name, value in body.items() if name != "businessStatus"} | shown(state) | {"lastModified": instant(context.now)}
+
+
+def shown(state: str) -> dict[str, Any]:
+    """The elements of a Task by which a state is told."""
     told = STATES[state]
-    shown = body | {"status": told.task_status, "lastModified": instant(context.now)}
     if told.business_status is None:
-        return {name: value for name, value in shown.items() if name != "businessStatus"}
-    return shown | {"businessStatus": {"coding": [{"system": BUSINESS_STATUS, "code": told.business_status}]}}
+        return {"status": told.task_status}
+    system = BUSINESS_STATUS if told.business_status[0].isdigit() else OWN_STATUS
+    return {"status": told.task_status, "businessStatus": {"coding": [{"system": system, "code": told.business_status}]}}
 
 
 def withdraw(context: Context, connection: Connection, task: str) -> list[Stored]:
-    """Take a referral back before it was delivered, or ask the recipient to cancel it. Raises 404, 422."""
+    """Take a referral back before it was delivered (or after two weeks of silence), else ask the recipient to cancel it. Raises 404, 422."""
     one = referrals.read(connection, context.principal.practice, task)
     if one is None:
         raise outcome.not_found("Task")
-    return advance(context, connection, task, "cancelled" if one.state in ("draft", "sent") else "cancellation-requested", "initiator")
+    alone = one.state in ("draft", "sent") or _silent(one, context.now)
+    return advance(context, connection, task, "cancelled" if alone else "cancellation-requested", "initiator")
 
 
 def _body(connection: Connection, practice: str, resource_type: str, resource_id: str) -> dict[str, Any]:

@@ -12,6 +12,10 @@ Actor = Literal["initiator", "recipient", "gateway"]
 
 # Checked in HL7/bser, input/fsh/codesystems/TaskBusinessStatusCS.fsh.
 BUSINESS_STATUS = "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS"
+OWN_STATUS = "urn:handoff:business-status"
+"""The system of the one code that BSeR lacks: awaiting-information."""
+SILENCE = timedelta(days=14)
+"""After so long without an answer to a cancellation request, the initiator may cancel alone."""
 
 
 class State(NamedTuple):
@@ -26,7 +30,7 @@ STATES: dict[str, State] = {
     "draft": State("draft", None, timedelta(days=7)),
     "sent": State("requested", "2.0", timedelta(hours=24)),
     "delivered": State("received", "2.0", timedelta(days=7)),
-    "awaiting-information": State("received", None, timedelta(days=2)),
+    "awaiting-information": State("received", "awaiting-information", timedelta(days=2)),
     "accepted": State("accepted", "3.0", timedelta(days=10)),
     "scheduled": State("in-progress", "5.1.1", timedelta(days=30)),
     "unattended": State("in-progress", "5.1.2", timedelta(days=2)),
@@ -62,6 +66,7 @@ def _steps(actor: Actor, event: str, target: str, *sources: tuple[str, str]) -> 
 TRANSITIONS: tuple[Transition, ...] = (
     *_steps("initiator", "send", "sent", ("", "draft")),
     *_steps("gateway", "deliver", "delivered", ("01", "sent")),
+    *_steps("recipient", "receive", "delivered", ("", "sent")),
     *_steps("gateway", "give up", "failed", ("", "sent")),
     *_steps("recipient", "accept", "accepted", ("02", "delivered"), ("", "sent"), ("", "awaiting-information")),
     *_steps("recipient", "ask for information", "awaiting-information", ("", "delivered")),
@@ -121,6 +126,9 @@ def transition(actor: Actor, source: str, target: str) -> Transition | None:
     return next((step for step in TRANSITIONS if (step.actor, step.source, step.target) == (actor, source, target)), None)
 
 
-def resumed(state_before: str | None, target: str) -> bool:
-    """Whether leaving on-hold goes back to the state that was held."""
-    return state_before is not None and target == state_before
+def way_back(state: str, state_before: str | None, target: str) -> str | None:
+    """The event by which a recipient takes up what it held, or refuses a cancellation; None where the target is not the state that was left."""
+    left = STATES.get(state_before or "")
+    if left is None or left[:2] != STATES[target][:2]:  # active and seen look the same on the wire
+        return None
+    return {"on-hold": "resume", "cancellation-requested": "refuse the cancellation"}.get(state)

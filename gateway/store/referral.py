@@ -64,6 +64,12 @@ def move(connection: Connection, one: Open, *, state: str, event: str, actor: st
     connection.execute(insert(referral_event), row)
 
 
+def remark(connection: Connection, one: Open, *, event: str, actor: str, now: int) -> None:
+    """Keep what was heard of a referral without moving it."""
+    row = {"practice": one.practice, "task": one.task, "event": event, "actor": actor, "from_state": one.state, "to_state": one.state, "happened_at": now}
+    connection.execute(insert(referral_event), row)
+
+
 def set_remote(connection: Connection, one: Open, remote_task: str, remote_version: int) -> None:
     named = (referral.c.practice == one.practice) & (referral.c.task == one.task)
     connection.execute(update(referral).where(named).values(remote_task=remote_task, remote_version=remote_version))

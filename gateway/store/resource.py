@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, insert, select, true, update
 
 from gateway.clock import instant
 from gateway.fhir.json import render
@@ -113,9 +114,14 @@ def remove(connection: Connection, practice: str, resource_type: str, resource_i
     index.remove(connection, current.seq)
 
 
+@cache
+def _reading(rows: Table, *, everything: bool) -> Select[Any]:
+    return select(rows).where(rows.c.type == bindparam("type"), rows.c.id == bindparam("id"), visible(rows, everything=everything))
+
+
 def read(connection: Connection, clearance: Clearance, resource_type: str, resource_id: str) -> Stored | None:
     """The current version, deleted ones included; None where there is none for this reader."""
-    row = connection.execute(select(resources).where(resources.c.type == resource_type, resources.c.id == resource_id, visible(clearance, resources))).one_or_none()
+    row = connection.execute(_reading(resources, everything=clearance.everything), clearance.parameters() | {"type": resource_type, "id": resource_id}).one_or_none()
     return stored_of(row) if row else None
 
 
@@ -132,9 +138,8 @@ def history(connection: Connection, clearance: Clearance, resource_type: str, re
 def _versions(connection: Connection, clearance: Clearance, resource_type: str, resource_id: str, which: ColumnElement[bool]) -> list[Stored]:
     if read(connection, clearance, resource_type, resource_id) is None:
         return []
-    named = and_(resource_history.c.type == resource_type, resource_history.c.id == resource_id, which)
-    rows = connection.execute(select(resource_history).where(named, visible(clearance, resource_history)).order_by(resource_history.c.version.desc()))
-    return [stored_of(row) for row in rows]
+    statement = _reading(resource_history, everything=clearance.everything).where(which).order_by(resource_history.c.version.desc())
+    return [version_of(row) for row in connection.execute(statement, clearance.parameters() | {"type": resource_type, "id": resource_id})]
 
 
 _ANY_WITH_LABELS = (
@@ -178,17 +183,31 @@ def of_patient_by_date(connection: Connection, practice: str, patient: str, type
 
 def visible_among(connection: Connection, clearance: Clearance, references: Collection[str]) -> set[str]:
     """Those of some `Type/id` references that exist for this reader."""
-    ids = resources.c.id.in_([reference.partition("/")[2] for reference in references])
-    rows = connection.execute(select(resources.c.type, resources.c.id).where(ids, resources.c.deleted == 0, visible(clearance, resources)))
+    rows = connection.execute(_existing(everything=clearance.everything), clearance.parameters() | named(references))
     return {f"{row.type}/{row.id}" for row in rows} & set(references)
+
+
+@cache
+def _existing(*, everything: bool) -> Select[Any]:
+    return select(resources.c.type, resources.c.id).where(by_name(), resources.c.deleted == 0, visible(resources, everything=everything))
+
+
+def by_name() -> ColumnElement[bool]:
+    """Rows named by `named`: type and id each among a list, so that the unique index finds them; the caller drops false pairs."""
+    return and_(resources.c.type.in_(bindparam("named_types", expanding=True)), resources.c.id.in_(bindparam("named_ids", expanding=True)))
+
+
+def named(references: Iterable[str]) -> dict[str, list[str]]:
+    """The values of `by_name` for `Type/id` references."""
+    pairs = [reference.partition("/") for reference in references]
+    return {"named_types": sorted({kind for kind, _, _ in pairs}), "named_ids": [key for _, _, key in pairs]}
 
 
 def placings(connection: Connection, practice: str, references: Sequence[str]) -> list[tuple[str | None, int, int]]:
     """(patient, labels, category) of each live resource among `Type/id` references."""
-    named = (resources.c.type + "/" + resources.c.id).in_(references)
-    ids = resources.c.id.in_([reference.partition("/")[2] for reference in references])
-    rows = connection.execute(select(resources.c.patient, resources.c.labels, resources.c.category).where(resources.c.practice == practice, ids, named, resources.c.deleted == 0))
-    return [(row.patient, row.labels, row.category) for row in rows]
+    columns = (resources.c.type, resources.c.id, resources.c.patient, resources.c.labels, resources.c.category)
+    rows = connection.execute(select(*columns).where(resources.c.practice == practice, by_name(), resources.c.deleted == 0), named(references))
+    return [(row.patient, row.labels, row.category) for row in rows if f"{row.type}/{row.id}" in references]
 
 
 def counts(connection: Connection, practice: str) -> dict[str, int]:
@@ -215,7 +234,8 @@ def _write_current(connection: Connection, seq: int | None, row: dict[str, Any])
 
 def _bare(resource: dict[str, Any]) -> dict[str, Any]:
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated", "security")}
-    return {name: value for name, value in resource.items() if name != "meta"} | ({"meta": meta} if meta else {})
+    bare = resource | {"meta": meta}
+    return {name: bare[name] for name in sorted(bare) if bare[name] or name != "meta"}
 
 
 def _with_meta(resource: dict[str, Any], version: int, now: int, security: list[dict[str, Any]]) -> dict[str, Any]:
@@ -227,6 +247,10 @@ def _with_meta(resource: dict[str, Any], version: int, now: int, security: list[
 
 
 def stored_of(row: Any) -> Stored:
-    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
-    deleted = bool(values.get("deleted")) or values.get("method") == "DELETE"
-    return Stored(row.type, row.id, row.version, row.last_updated, row.body, deleted, values.get("seq", 0), row.category, row.patient, row.labels, values.get("method", ""))
+    """A row of `resource`."""
+    return Stored(row.type, row.id, row.version, row.last_updated, row.body, bool(row.deleted), row.seq, row.category, row.patient, row.labels)
+
+
+def version_of(row: Any) -> Stored:
+    """A row of `resource_history`."""
+    return Stored(row.type, row.id, row.version, row.last_updated, row.body, row.method == "DELETE", 0, row.category, row.patient, row.labels, row.method)

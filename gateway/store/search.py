@@ -1,22 +1,24 @@
-"""Search: criteria become conditions on index rows, under the reader's visibility, in one query."""
+"""Search: criteria become conditions on index rows, under the reader's visibility, in one query.
+
+A statement is built once for each shape of search (`_Shape`) and run with the values of this one (`_values`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy import Connection, Select, and_, func, select
 
-from gateway.fhir.search_parameter import TYPES
-from gateway.fhir.search_query import Criterion, Include, Query
-from gateway.store import index
-from gateway.store.resource import Stored, stored_of
+from gateway.fhir.search_query import Include, Query, bad_cursor
+from gateway.store import condition
+from gateway.store.resource import Stored, by_name, named, stored_of
 from gateway.store.schema import reference
 from gateway.store.schema import resource as resources
 from gateway.store.visible import Clearance, visible
 
-_SORT_COLUMNS = {"_id": resources.c.seq, "_lastUpdated": resources.c.last_updated}
 _MAX_INCLUDED = 1_000
 
 
@@ -27,20 +29,34 @@ class Page:
     matches: list[Stored]
     included: list[Stored]
     total: int | None
-    after: tuple[int, int] | None
+    after: tuple[int, str] | None
+    """The sort value and the id of the last match, where there is a next page."""
+
+
+class _Shape(NamedTuple):
+    """Everything about a search but its values."""
+
+    resource_type: str
+    everything: bool
+    criteria: tuple[condition.Shape, ...]
+    by_id: bool
+    by_patient: bool
+    sort: str
+    descending: bool
+    goes_on: bool
 
 
 def search(connection: Connection, clearance: Clearance, query: Query, included_types: Sequence[str]) -> Page:
     """One page of a search. `included_types` are the types this reader's token may read as includes."""
-    where = and_(resources.c.type == query.resource_type, resources.c.deleted == 0, visible(clearance, resources), *_conditions(clearance.practice, query))
-    column = _SORT_COLUMNS.get(query.sort, resources.c.date)
-    rows = connection.execute(_page(query, where, column)).all() if query.count else []
+    shape, values = _shape(query, clearance), _values(query, clearance) | _after(connection, clearance, query)
+    rows = connection.execute(_page(shape), values).all() if query.count else []
     matches = [stored_of(row) for row in rows[: query.count]]
     more = len(rows) > query.count > 0
     whole = not more and query.cursor is None and query.count > 0
-    total = None if not query.total else len(matches) if whole else int(connection.scalar(select(func.count()).select_from(resources).where(where)) or 0)
+    total = None if not query.total else len(matches) if whole else int(connection.scalar(_count(shape._replace(goes_on=False)), values) or 0)
     last = rows[query.count - 1] if more else None
-    return Page(matches, _included(connection, clearance, query, matches, included_types), total, (last._mapping[column.name], last.seq) if last else None)  # noqa: SLF001 - a row as a mapping
+    after = (0 if query.sort == "_id" else getattr(last, condition.sort_column(query.sort).name), last.id) if last else None
+    return Page(matches, _included(connection, clearance, query, matches, included_types), total, after)
 
 
 def find(connection: Connection, clearance: Clearance, query: Query, limit: int = 2) -> list[Stored]:
@@ -49,77 +65,55 @@ def find(connection: Connection, clearance: Clearance, query: Query, limit: int 
     return search(connection, clearance, query, ()).matches
 
 
-def _page(query: Query, where: ColumnElement[bool], column: Any) -> Select[Any]:
-    statement = select(resources).where(where)
-    if query.cursor is not None:
-        here, there = tuple_(column, resources.c.seq), tuple_(*query.cursor)
-        statement = statement.where(here < there if query.descending else here > there)
-    order = [column.desc(), resources.c.seq.desc()] if query.descending else [column, resources.c.seq]
-    return statement.order_by(*order).limit(query.count + 1)
+def _shape(query: Query, clearance: Clearance) -> _Shape:
+    criteria = tuple(condition.shape(one) for one in query.criteria)
+    return _Shape(query.resource_type, clearance.everything, criteria, query.ids is not None, query.patients is not None, query.sort, query.descending, query.cursor is not None)
 
 
-def _conditions(practice: str, query: Query) -> list[ColumnElement[bool]]:
-    conditions = [_condition(practice, query, criterion) for criterion in query.criteria]
+def _values(query: Query, clearance: Clearance) -> dict[str, Any]:
+    values = clearance.parameters() | {"page_size": query.count + 1}
+    for at, one in enumerate(query.criteria):
+        values |= condition.values(one, at)
     if query.ids is not None:
-        conditions.append(resources.c.id.in_(query.ids) if query.ids else false())
+        values["ids"] = query.ids
     if query.patients is not None:
-        conditions.append(resources.c.patient.in_(query.patients) if query.patients else false())
-    return conditions
+        values["patients"] = query.patients
+    return values
 
 
-def _condition(practice: str, query: Query, criterion: Criterion) -> ColumnElement[bool]:
-    if criterion.name == "_lastUpdated":
-        return or_(*(_date_condition(one, resources.c.last_updated, resources.c.last_updated + 1) for one in criterion.alternatives))
-    rows = index.TABLES[criterion.kind]
-    found = or_(*(_ALTERNATIVE[criterion.kind](rows, criterion, one) for one in criterion.alternatives))
-    matching = select(rows.c.resource).where(rows.c.practice == practice, rows.c.parameter == f"{query.resource_type}.{criterion.name}", found)
-    if query.patients:
-        matching = matching.where(rows.c.patient.in_(query.patients))
-    return resources.c.seq.not_in(matching) if criterion.modifier == "not" else resources.c.seq.in_(matching)
+def _after(connection: Connection, clearance: Clearance, query: Query) -> dict[str, Any]:
+    """Where the next page begins: the row that the page before ended with. Raises 400 for a cursor that names none."""
+    if query.cursor is None:
+        return {}
+    value, last_id = query.cursor
+    named_row = and_(resources.c.practice == clearance.practice, resources.c.type == query.resource_type, resources.c.id == last_id)
+    seq = connection.scalar(select(resources.c.seq).where(named_row))
+    if seq is None:
+        raise bad_cursor()
+    return {"after_value": seq if query.sort == "_id" else value, "after_seq": seq}
 
 
-def _token(rows: Any, _: Criterion, alternative: tuple[Any, ...]) -> ColumnElement[bool]:
-    system, code = alternative
-    conditions = ([] if system is None else [rows.c.system == system]) + ([] if code is None else [rows.c.code == code])
-    return and_(*conditions) if conditions else false()
+@lru_cache(maxsize=1024)
+def _page(shape: _Shape) -> Select[Any]:
+    column = condition.sort_column(shape.sort)
+    order = [column.desc(), resources.c.seq.desc()] if shape.descending else [column, resources.c.seq]
+    return _matching(shape, select(resources)).order_by(*order).limit(condition.page_size())
 
 
-def _string(rows: Any, criterion: Criterion, alternative: tuple[Any, ...]) -> ColumnElement[bool]:
-    text = alternative[0]
-    if criterion.modifier == "exact":
-        return and_(rows.c.exact == text)
-    if criterion.modifier == "contains":
-        return and_(rows.c.normal.contains(text, autoescape=True))
-    return and_(rows.c.normal >= text, rows.c.normal < text + "\U0010ffff")
+@lru_cache(maxsize=1024)
+def _count(shape: _Shape) -> Select[Any]:
+    return _matching(shape, select(func.count()).select_from(resources))
 
 
-def _reference(rows: Any, _: Criterion, alternative: tuple[Any, ...]) -> ColumnElement[bool]:
-    target = alternative[0]
-    return and_(rows.c.target == target) if "/" in target else or_(*(rows.c.target == f"{kind}/{target}" for kind in TYPES))
-
-
-def _date(rows: Any, _: Criterion, alternative: tuple[Any, ...]) -> ColumnElement[bool]:
-    return _date_condition(alternative, rows.c.low, rows.c.high)
-
-
-def _date_condition(alternative: tuple[Any, ...], low: Any, high: Any) -> ColumnElement[bool]:
-    """https://hl7.org/fhir/R4/search.html#prefix, with the parameter's own range from `start` up to `end`."""
-    prefix, start, end = alternative
-    conditions: dict[str, ColumnElement[bool]] = {
-        "eq": and_(low >= start, high <= end),
-        "ne": or_(low < start, high > end),
-        "gt": high > end,
-        "ge": or_(high > end, and_(low >= start, high <= end)),
-        "lt": low < start,
-        "le": or_(low < start, and_(low >= start, high <= end)),
-        "sa": low >= end,
-        "eb": high <= start,
-        "ap": and_(low < end + (end - start), high > start - (end - start)),
-    }
-    return conditions[prefix]
-
-
-_ALTERNATIVE = {"token": _token, "uri": _token, "string": _string, "reference": _reference, "date": _date}
+def _matching(shape: _Shape, statement: Select[Any]) -> Select[Any]:
+    statement = statement.where(resources.c.type == shape.resource_type, resources.c.deleted == 0, visible(resources, everything=shape.everything))
+    for at, one in enumerate(shape.criteria):
+        statement = statement.where(condition.condition(shape.resource_type, one, at, by_patient=shape.by_patient))
+    if shape.by_id:
+        statement = statement.where(condition.among("ids", resources.c.id))
+    if shape.by_patient:
+        statement = statement.where(condition.among("patients", resources.c.patient))
+    return statement.where(condition.beyond(shape.sort, descending=shape.descending)) if shape.goes_on else statement
 
 
 def _included(connection: Connection, clearance: Clearance, query: Query, matches: list[Stored], types: Sequence[str]) -> list[Stored]:
@@ -128,16 +122,18 @@ def _included(connection: Connection, clearance: Clearance, query: Query, matche
     found: dict[int, Stored] = {}
     matched = {stored.seq for stored in matches}
     for include in query.includes:
-        _collect(connection, clearance, _targets(clearance, include, matches), found, types)
+        targets = _targets(connection, include, matches)
+        _collect(connection, clearance, select(resources).where(by_name()), found, types, targets)
     for include in query.revincludes:
         _collect(connection, clearance, _sources(clearance, include, matches), found, types)
     return [stored for seq, stored in found.items() if seq not in matched]
 
 
-def _targets(clearance: Clearance, include: Include, matches: list[Stored]) -> Select[Any]:
-    named = select(reference.c.target).where(reference.c.parameter == f"{include.source}.{include.name}", reference.c.resource.in_([stored.seq for stored in matches]))
-    wanted = (resources.c.type + "/" + resources.c.id).in_(named)
-    return select(resources).where(resources.c.practice == clearance.practice, wanted, *([resources.c.type == include.target] if include.target else []))
+def _targets(connection: Connection, include: Include, matches: list[Stored]) -> set[str]:
+    """What the matches name by this parameter, as `Type/id`."""
+    pointing = select(reference.c.target).where(reference.c.parameter == f"{include.source}.{include.name}", reference.c.resource.in_([stored.seq for stored in matches]))
+    found = {target.partition("/_history/")[0] for target in connection.scalars(pointing)}
+    return {target for target in found if include.target is None or target.startswith(f"{include.target}/")}
 
 
 def _sources(clearance: Clearance, include: Include, matches: list[Stored]) -> Select[Any]:
@@ -149,7 +145,8 @@ def _sources(clearance: Clearance, include: Include, matches: list[Stored]) -> S
     return select(resources).where(resources.c.type == include.source, resources.c.seq.in_(pointing))
 
 
-def _collect(connection: Connection, clearance: Clearance, statement: Select[Any], found: dict[int, Stored], types: Sequence[str]) -> None:
-    permitted = statement.where(resources.c.deleted == 0, resources.c.type.in_(types), visible(clearance, resources)).limit(_MAX_INCLUDED)
-    for row in connection.execute(permitted):
-        found.setdefault(row.seq, stored_of(row))
+def _collect(connection: Connection, clearance: Clearance, statement: Select[Any], found: dict[int, Stored], types: Sequence[str], only: Collection[str] = ()) -> None:
+    permitted = statement.where(resources.c.deleted == 0, resources.c.type.in_(types), visible(resources, everything=clearance.everything)).limit(_MAX_INCLUDED)
+    for row in connection.execute(permitted, clearance.parameters() | (named(only) if only else {"named_types": [], "named_ids": []})):
+        if not only or f"{row.type}/{row.id}" in only:
+            found.setdefault(row.seq, stored_of(row))

@@ -1,13 +1,16 @@
 """What a reader may see, as a condition on rows: applied inside every query, so that counts, pages and sorting are right.
 
-The privacy room decides who gets which Clearance; here it only becomes SQL.
+The privacy room decides who gets which Clearance; here it only becomes SQL. The condition is built once for each table
+and kind of reader; who reads and when are parameters (`Clearance.parameters`), so that statements are built once too.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, or_, true
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_
 
 from gateway.store.schema import opening, release
 
@@ -24,48 +27,53 @@ class Clearance:
     """The category bit of the practice's own staff and places, open to whoever has anything open at all."""
     now: int
 
-
-def visible(clearance: Clearance, rows: Table) -> ColumnElement[bool]:
-    """The condition under which a row of `resource` or `resource_history` exists for this reader."""
-    mine = rows.c.practice == clearance.practice
-    if clearance.everything:
-        return mine
-    return and_(mine, or_(_released(clearance, rows), _opened(clearance, rows), _directory(clearance, rows)))
+    def parameters(self) -> dict[str, Any]:
+        """The values of a condition built by `visible`."""
+        if self.everything:
+            return {"reader_practice": self.practice}
+        return {"reader_practice": self.practice, "reader": self.recipient, "reader_purposes": self.purposes, "reader_directory": self.directory, "reader_now": self.now}
 
 
-def _in_force(clearance: Clearance) -> ColumnElement[bool]:
+@cache
+def visible(rows: Table, *, everything: bool) -> ColumnElement[bool]:
+    """The condition under which a row of `resource` or `resource_history` exists for a reader."""
+    mine = rows.c.practice == bindparam("reader_practice")
+    return mine if everything else and_(mine, or_(_released(rows), _opened(rows), _directory(rows)))
+
+
+def _in_force() -> ColumnElement[bool]:
     return and_(
-        release.c.practice == clearance.practice,
-        release.c.recipient == clearance.recipient,
-        release.c.purpose.in_(clearance.purposes) if clearance.purposes else ~true(),
-        release.c.starts_at <= clearance.now,
-        release.c.ends_at > clearance.now,
+        release.c.practice == bindparam("reader_practice"),
+        release.c.recipient == bindparam("reader"),
+        release.c.purpose.in_(bindparam("reader_purposes", expanding=True)),
+        release.c.starts_at <= bindparam("reader_now"),
+        release.c.ends_at > bindparam("reader_now"),
     )
 
 
-def _released(clearance: Clearance, rows: Table) -> ColumnElement[bool]:
+def _released(rows: Table) -> ColumnElement[bool]:
     return exists().where(
-        _in_force(clearance),
+        _in_force(),
         release.c.patient == rows.c.patient,
         release.c.categories.op("&")(rows.c.category) != 0,
         rows.c.labels.op("&")(release.c.cleared) == rows.c.labels,
     )
 
 
-def _opening_in_force(clearance: Clearance) -> ColumnElement[bool]:
-    consented = or_(opening.c.consent.is_(None), exists().where(_in_force(clearance), release.c.consent == opening.c.consent))
-    return and_(opening.c.practice == clearance.practice, opening.c.recipient == clearance.recipient, opening.c.ends_at > clearance.now, consented)
+def _opening_in_force() -> ColumnElement[bool]:
+    consented = or_(opening.c.consent.is_(None), exists().where(_in_force(), release.c.consent == opening.c.consent))
+    return and_(opening.c.practice == bindparam("reader_practice"), opening.c.recipient == bindparam("reader"), opening.c.ends_at > bindparam("reader_now"), consented)
 
 
-def _opened(clearance: Clearance, rows: Table) -> ColumnElement[bool]:
+def _opened(rows: Table) -> ColumnElement[bool]:
     return exists().where(
-        _opening_in_force(clearance),
+        _opening_in_force(),
         opening.c.type == rows.c.type,
         opening.c.id == rows.c.id,
         rows.c.labels.op("&")(opening.c.cleared) == rows.c.labels,
     )
 
 
-def _directory(clearance: Clearance, rows: Table) -> ColumnElement[bool]:
-    anything = or_(exists().where(_in_force(clearance)), exists().where(_opening_in_force(clearance)))
-    return and_(rows.c.category.op("&")(clearance.directory) != 0, anything)
+def _directory(rows: Table) -> ColumnElement[bool]:
+    anything = or_(exists().where(_in_force()), exists().where(_opening_in_force()))
+    return and_(rows.c.category.op("&")(bindparam("reader_directory")) != 0, anything)

@@ -1,0 +1,1 @@
+"""FHIR's interactions and search, asked over HTTP on both engines."""

@@ -1,0 +1,1 @@
+"""Who sees what: labels, releases, openings, and that nothing hidden shows in anything seen."""

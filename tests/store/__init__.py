@@ -1,0 +1,1 @@
+"""The store: one transaction for what belongs together, on both engines."""
