@@ -20,6 +20,11 @@ def events(context: Context, interaction: str, found: Iterable[Stored], outcome:
     by_patient: dict[str | None, list[str]] = {}
     for stored in found:
         by_patient.setdefault(stored.patient, []).append(f"{stored.type}/{stored.id}/_history/{stored.version}")
+    return about(context, interaction, by_patient, outcome)
+
+
+def about(context: Context, interaction: str, by_patient: dict[str | None, list[str]], outcome: str = SUCCESS) -> list[Event]:
+    """The same from what was touched of each patient, `Type/id` references or none."""
     return [_event(context, interaction, patient, references, outcome) for patient, references in (by_patient or {None: []}).items()]
 
 

@@ -14,7 +14,9 @@ from gateway.context import Context, Principal
 from gateway.fhir.outcome import OutcomeError
 from gateway.settings import BadSetting, Settings, read_settings
 from gateway.smart.client import BadRegistration, UnknownClient
+from gateway.smart.jwks import BadKeySet
 from gateway.smart.key import BadKeyFile
+from gateway.smart.scope import BadScope
 from gateway.store import practice as practices
 from gateway.store.audit import Journal
 from gateway.store.engine import Store, StoreAway
@@ -22,7 +24,7 @@ from gateway.store.migrate import current, migrate, newest
 
 console = Console()
 
-_FAILURES = (OutcomeError, BadSetting, BadRegistration, UnknownClient, BadKeyFile, StoreAway, FileNotFoundError, PermissionError)
+_FAILURES = (OutcomeError, BadSetting, BadScope, BadKeySet, BadRegistration, UnknownClient, BadKeyFile, StoreAway, FileNotFoundError, PermissionError)
 
 
 class Group(click.Group):

@@ -40,6 +40,8 @@ def parse(text: str, zone: tzinfo) -> Range:
 
 def _days(year: int, month: str | None, day: str | None, zone: tzinfo) -> Range:
     first = date(year, int(month or 1), int(day or 1))
+    if year == date.max.year:  # the year 9999, which many write for "no end"
+        return Range(_ms(datetime(first.year, first.month, first.day, tzinfo=zone)), LATEST)
     if day:
         after = first + timedelta(days=1)
     elif month:

@@ -53,10 +53,10 @@ def strings(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for part in ("text", "family", "given", "prefix", "suffix", "line", "city", "district", "state", "postalCode", "country"):
             found = value.get(part, ())
-            yield from (found,) if isinstance(found, str) else found
+            yield from (found,) if isinstance(found, str) else (one for one in found if one is not None)
 
 
 def normal(text: str) -> str:
     """Text as string search compares it: case and accents folded (https://hl7.org/fhir/R4/search.html#string)."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(letter for letter in folded if not unicodedata.combining(letter)).split())

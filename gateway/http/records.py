@@ -20,7 +20,9 @@ from gateway.record.intake import Refusal, Report, take_in
 from gateway.record.types import KINDS, Record, json_schema
 from gateway.referral.desk import preview_referral, send_referral
 from gateway.store import record as records
-from gateway.trail import events
+from gateway.store.record import Kept
+from gateway.trail import about
+from mappings.identity import Site
 
 WRITE = "__record.write"
 _MAX_RECORDS = 10_000
@@ -54,7 +56,7 @@ def _get(kind: str, key: str) -> Response:
     asked = _practice()
     with asked.store.read() as connection:
         kept = records.read(connection, asked.principal.practice, _known(kind), key)
-    asked.journal.record(events(asked, "read", ()))
+    _trace(asked, "read", [kept] if kept else [])
     if kept is None:
         raise outcome.not_found(f"{kind} record")
     return Response(kept.body, content_type="application/json", headers={"ETag": f'W/"{kept.version}"'})
@@ -64,8 +66,15 @@ def _list(kind: str) -> Response:
     asked = _practice()
     with asked.store.read() as connection:
         found = records.of_kind(connection, asked.principal.practice, _known(kind))
-    asked.journal.record(events(asked, "search-type", ()))
+    _trace(asked, "search-type", found)
     return Response(b"[" + b",".join(kept.body for kept in found) + b"]", content_type="application/json")
+
+
+def _trace(asked: Context, interaction: str, found: list[Kept]) -> None:
+    """One AuditEvent for each client whose records were read, on disk before the answer leaves."""
+    site = Site(asked.principal.practice)
+    patients = {site.id("client", kept.client) if kept.client else None for kept in found}
+    asked.journal.record(about(asked, interaction, {patient: [] for patient in patients}))
 
 
 def _put(kind: str, key: str) -> Response:

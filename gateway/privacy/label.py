@@ -143,7 +143,9 @@ def _tightened(resource: dict[str, Any]) -> int:
     received = {label.get("code") for label in resource.get("meta", {}).get("security", ())}
     tightened = (RESTRICTED if "restricted" in tags else 0) | (SUD | PART2 if "substance-use" in tags else 0)
     known = {code: bit for bit, codes in _CODINGS.items() for code in codes} | {"V": RESTRICTED, "PSYTHPN": UNKNOWN, "ETH": SUD | PART2}
-    return tightened | sum({known[code] for code in received if code in known})
+    for code in received & known.keys():
+        tightened |= known[code]
+    return tightened
 
 
 def untagged(resource: dict[str, Any]) -> dict[str, Any]:

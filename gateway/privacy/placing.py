@@ -3,7 +3,7 @@ when it is the first evidence of substance-use treatment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -28,9 +28,14 @@ class Place:
 def store(connection: Connection, resource: dict[str, Any], place: Place, now: int, *, expected: int | None = None) -> Stored:
     """Label and store a resource. Raises VersionDiffers where `expected` is not the current version."""
     placing = placing_of(connection, resource, place)
+    if place.received:  # a partner's update loosens nothing
+        known = resources.placings(connection, place.practice, [f"{resource['resourceType']}/{resource['id']}"])
+        placing = replace(placing, labels=placing.labels | sum(labels & ~label.UNKNOWN for _, labels, _ in known))
     stored = resources.put(connection, label.untagged(resource), placing, now, security=label.security(placing.labels), expected=expected)
     if stored.changed and placing.patient and placing.labels & label.PART2 and stored.type in label.CLINICAL_EVIDENCE:
         _relabel(connection, place, placing.patient, now)
+    if stored.changed and stored.version > 1:
+        _retrace(connection, place, stored, now)
     return stored
 
 
@@ -69,3 +74,12 @@ def _relabel(connection: Connection, place: Place, patient: str, now: int) -> No
     for stored in resources.of_patient(connection, place.practice, patient, label.NARRATIVE, without=label.SUD | label.PART2):
         labels = stored.labels | label.SUD | label.PART2
         resources.put(connection, parse(stored.body), Placing(place.practice, patient, labels, stored.category, place.zone), now, security=label.security(labels))
+        _retrace(connection, place, stored, now)
+
+
+def _retrace(connection: Connection, place: Place, target: Stored, now: int) -> None:
+    """What tells of a resource is seen by whoever sees the resource as it is now."""
+    for told in resources.pointing_at(connection, place.practice, "Provenance.target", f"{target.type}/{target.id}"):
+        provenance = parse(told.body)
+        placing = _as_its_targets(connection, provenance, place)
+        resources.put(connection, provenance, placing, now, security=label.security(placing.labels))

@@ -121,7 +121,7 @@ def _looked_up(store: Store, digest: str) -> _Remembered:
         row = oauth.token(connection, digest)
     if row is None or not _is_live(row):
         raise outcome.bad_token()
-    principal = Principal(row.client_id, row.name, row.practice, cast("Role", row.role), row.recipient or row.client_id, row.purpose, row.scope)
+    principal = Principal(row.client_id, row.name, row.practice, cast(Role, row.role), row.recipient or row.client_id, row.purpose, row.scope)
     return _Remembered(principal, row.expires_at, time.monotonic() + REMEMBERED_S)
 
 

@@ -81,6 +81,8 @@ class Store:
         with self.write() as connection:
             connection.info.pop(_CHANGED, None)
             connection.info.pop(_AUDITED, None)
+            if not self.is_sqlite:  # as on SQLite, one change at a time: labels, conditions and versions hang on what others write
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7001)")
             yield connection
             if connection.info.pop(_CHANGED, False) and not connection.info.pop(_AUDITED, False):
                 raise Untraced

@@ -17,6 +17,7 @@ class Kept(NamedTuple):
     digest: str
     body: bytes
     recorded_at: int
+    client: str | None
 
 
 def read(connection: Connection, practice: str, kind: str, record_id: str) -> Kept | None:
@@ -57,4 +58,4 @@ def counts(connection: Connection, practice: str) -> dict[str, int]:
 
 
 def _kept(row: Any) -> Kept:
-    return Kept(row.kind, row.id, row.version, row.digest, row.body, row.recorded_at)
+    return Kept(row.kind, row.id, row.version, row.digest, row.body, row.recorded_at, row.client)

@@ -15,8 +15,8 @@ from gateway.clock import instant
 from gateway.fhir.json import render
 from gateway.store import index
 from gateway.store.engine import changed
+from gateway.store.schema import reference, resource_history
 from gateway.store.schema import resource as resources
-from gateway.store.schema import resource_history
 from gateway.store.visible import Clearance, visible
 
 
@@ -208,6 +208,12 @@ def placings(connection: Connection, practice: str, references: Sequence[str]) -
     columns = (resources.c.type, resources.c.id, resources.c.patient, resources.c.labels, resources.c.category)
     rows = connection.execute(select(*columns).where(resources.c.practice == practice, by_name(), resources.c.deleted == 0), named(references))
     return [(row.patient, row.labels, row.category) for row in rows if f"{row.type}/{row.id}" in references]
+
+
+def pointing_at(connection: Connection, practice: str, parameter: str, target: str) -> list[Stored]:
+    """Live resources that name `Type/id` by a reference parameter, `Provenance.target` say."""
+    pointing = select(reference.c.resource).where(reference.c.practice == practice, reference.c.parameter == parameter, reference.c.target == target)
+    return [stored_of(row) for row in connection.execute(select(resources).where(resources.c.seq.in_(pointing)))]
 
 
 def counts(connection: Connection, practice: str) -> dict[str, int]:
