@@ -74,17 +74,17 @@ class Caller:
 
     def __init__(self, at: Stand, key: Path, client_id: str, scope: str) -> None:
         self.at, self.client_id, self.scope = at, client_id, scope
-        self._client = BackendClient(Outgoing(allow_private=True), load(key), system_clock)
+        self.client = BackendClient(Outgoing(allow_private=True), load(key), system_clock)
 
     def get(self, path: str) -> Any:
-        return _read(self._client.request("GET", self.at.fhir, path, client_id=self.client_id, scope=self.scope))
+        return _read(self.client.request("GET", self.at.fhir, path, client_id=self.client_id, scope=self.scope))
 
     def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
-        return _read(self._client.request(method, self.at.fhir, path, client_id=self.client_id, scope=self.scope, body=orjson.dumps(body)))
+        return _read(self.client.request(method, self.at.fhir, path, client_id=self.client_id, scope=self.scope, body=orjson.dumps(body)))
 
     def record(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask the record side of the gateway."""
-        headers = {"Authorization": f"Bearer {self._client.token(self.at.fhir, self.client_id, self.scope)}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.client.token(self.at.fhir, self.client_id, self.scope)}", "Content-Type": "application/json"}
         return _read(Outgoing(allow_private=True).request(method, f"{self.at.url}/records/{path}", headers=headers, data=orjson.dumps(body or {}) if method != "GET" else None))
 
 

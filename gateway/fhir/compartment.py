@@ -25,3 +25,9 @@ def patient_of(resource: dict[str, Any]) -> str | None:
 def patient_expression(resource_type: str) -> str:
     """The FHIRPath of the element that names the patient; empty for types that have none."""
     return f"{resource_type}.{_OWN[resource_type]}" if resource_type in _OWN else ""
+
+
+def speaks_of_someone(resource: dict[str, Any]) -> bool:
+    """Whether the element that names the patient is there, be it a reference elsewhere, an identifier or a name alone."""
+    resource_type = resource["resourceType"]
+    return resource_type in _OWN and any(True for _ in elements(resource, _OWN[resource_type]))

@@ -24,7 +24,7 @@ _ALTERNATIVE = re.compile(r"(?:\\.|[^,\\]|\\$)+", re.DOTALL)
 _ESCAPED = re.compile(r"\\([,|$\\])")
 """https://hl7.org/fhir/R4/search.html#escaping"""
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_RESULT = ("_count", "_sort", "_include", "_revinclude", "_total", "_cursor", "_format", "_pretty", "_summary")
+_RESULT = ("_count", "_sort", "_include", "_revinclude", "_total", "_cursor", "_format", "_pretty", "_summary", "_totalMethod")
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ def read_query(resource_type: str, pairs: Iterable[tuple[str, str]], zone: tzinf
             continue
         if name in _RESULT:
             _result_parameter(query, name, value)
-        elif not _criterion(query, name, value, zone) and not lenient:
-            raise outcome.parameter_not_served(resource_type, _safe(name))
-        else:
+        elif _criterion(query, name, value, zone):
             query.applied.append((name, value))
+        elif not lenient:
+            raise outcome.parameter_not_served(resource_type, _safe(name))
     return query
 
 
@@ -160,7 +160,7 @@ def _result_parameter(query: Query, name: str, value: str) -> None:
     elif name == "_cursor":
         query.cursor = read_cursor(value)
         return
-    if name not in ("_format", "_pretty"):
+    if name not in ("_format", "_pretty", "_totalMethod"):  # the last asks, in fhirpy's words, for the total that is given anyway
         query.applied.append((name, value))
 
 

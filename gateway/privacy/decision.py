@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gateway.fhir import outcome
-from gateway.fhir.compartment import patient_expression, patient_of
+from gateway.fhir.compartment import patient_expression, patient_of, speaks_of_someone
 from gateway.privacy import label
 from gateway.privacy.category import DIRECTORY
 from gateway.privacy.principal import Principal
@@ -113,6 +113,8 @@ def check_write(connection: Connection, principal: Principal, now: int, resource
         raise outcome.may_not_write(resource_type, "a partner changes only what it wrote itself, and Tasks addressed to it.")
     patient = patient_of(resource)
     if patient is None:
+        if speaks_of_someone(resource):  # by a reference elsewhere or by name: stored, it would reach nobody
+            raise outcome.unknown_patient(patient_expression(resource_type))
         return
     known = resource_type == "Patient" or ("Patient", patient) in created
     if not known and resources.read(connection, clearance(principal, now), "Patient", patient) is None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from gateway.fhir.search_query import Include, Query, bad_cursor
 from gateway.store import condition
-from gateway.store.resource import Stored, by_name, named, stored_of
+from gateway.store.resource import Stored, by_name, named, read, stored_of
 from gateway.store.schema import reference
 from gateway.store.schema import resource as resources
 from gateway.store.visible import Clearance, visible
@@ -86,11 +86,10 @@ def _after(connection: Connection, clearance: Clearance, query: Query) -> dict[s
     if query.cursor is None:
         return {}
     value, last_id = query.cursor
-    named_row = and_(resources.c.practice == clearance.practice, resources.c.type == query.resource_type, resources.c.id == last_id)
-    seq = connection.scalar(select(resources.c.seq).where(named_row))
-    if seq is None:
+    last = read(connection, clearance, query.resource_type, last_id)
+    if last is None:  # also where it is hidden: a cursor must not tell which ids there are
         raise bad_cursor()
-    return {"after_value": seq if query.sort == "_id" else value, "after_seq": seq}
+    return {"after_value": last.seq if query.sort == "_id" else value, "after_seq": last.seq}
 
 
 @lru_cache(maxsize=1024)

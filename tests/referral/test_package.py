@@ -162,14 +162,3 @@ def test_a_consent_revoked_before_delivery_stops_the_delivery(town: Town) -> Non
     assert "consent" in letter.fault
     assert town.state == "sent"
     town.partner().get(f"Task/{TASK}", 404)
-
-
-def test_an_item_whose_consent_was_revoked_before_delivery_is_left_out(town: Town) -> None:
-    town.home.take_in([ALCOHOL, record("consent", **CONSENT)])
-    town.refer(problems=["p1", "p3"])
-    town.send()
-    town.home.take_in([record("consent", **(CONSENT | {"revoked_on": "2026-10-30"}))])
-    town.worker.run_once()
-    assert town.state == "delivered"
-    assert "Depression" in str(town.system.all("Condition"))
-    assert "Alcohol" not in str(town.system.all("Condition"))

@@ -71,12 +71,13 @@ class Wire(Outgoing):
 class Town:
     """The practice with one client's story, the clinic it refers to, and the worker between them."""
 
-    def __init__(self, folder: Path, *, channel: bool = True, story: tuple[Record, ...] = STORY) -> None:
+    def __init__(self, folder: Path) -> None:
+        """In an empty folder, or in one that such a town has left."""
         self.clock = StillClock()
-        (folder / "home").mkdir()
-        (folder / "clinic").mkdir()
+        for name in ("home", "clinic"):
+            (folder / name).mkdir(exist_ok=True)
         self.home, self.clinic = World(folder / "home", clock=self.clock), World(folder / "clinic", clock=self.clock)
-        assert not self.home.take_in(story).refused
+        assert not self.home.take_in(STORY).refused
         self.wire = Wire(self.clinic.http)
         keys = load(self.home.settings.secret_key_file)
         known_as = add_client(
@@ -90,9 +91,8 @@ class Town:
             role="partner",
             recipient=None,
         )
-        if channel:
-            with self.home.store.write() as connection:
-                referrals.put_channel(connection, PRACTICE, Channel(CLINIC, "fhir_rest", self.clinic.settings.fhir_base, known_as))
+        with self.home.store.write() as connection:
+            referrals.put_channel(connection, PRACTICE, Channel(CLINIC, "fhir_rest", self.clinic.settings.fhir_base, known_as))
         self.worker = Worker(self.home.settings, self.home.store, BackendClient(self.wire, keys, self.clock), self.clock)
         self._ehr = self.clinic.client("system/*.cruds", practice=True)
 
