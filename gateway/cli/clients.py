@@ -67,7 +67,7 @@ def _check_partner(store: Store, practice: str, partner: str, own: bool) -> None
         raise click.UsageError(f"{RECORD_WRITE} belongs to the practice's own system; leave out either it or --partner.")
     with store.read() as connection:
         if not records.exists(connection, practice, "partner", partner):
-            raise click.BadParameter("is no partner on file; import the practice's address book, or see: handoff partner add", param_hint="--partner")
+            raise click.BadParameter("is no partner on file; import the practice's address book, or see: handoff partner add.", param_hint="--partner")
 
 
 def _key_set(path: Path) -> dict[str, object]:

@@ -34,7 +34,11 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except _FAILURES as fault:
-            raise click.ClickException(_sentence(fault)) from None
+            raise click.ClickException(_ended(_sentence(fault))) from None
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", ")")) else f"{sentence}."
 
 
 def _sentence(fault: BaseException) -> str:

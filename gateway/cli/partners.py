@@ -51,7 +51,7 @@ def _add(practice: str, partner_id: str, organization: str, fhir_base: str) -> N
     try:
         record = Partner(id=partner_id, organization=organization, fhir_base=fhir_base)
     except ValidationError as fault:
-        raise click.UsageError(f"{fault.errors()[0]['loc'][0]}: {fault.errors()[0]['msg']}") from None
+        raise click.UsageError(f"{fault.errors()[0]['loc'][0]}: {fault.errors()[0]['msg']}.") from None
     take_in(operator(open_store(), practice), [record], source="command line")
 
 

@@ -39,11 +39,11 @@ def init(practice: str, name: str, time_zone: str, as_json: bool) -> None:
     Example: handoff init --practice larkmoor --name "Larkmoor Counseling" --time-zone America/New_York
     """
     if not practice.replace("-", "").isalnum() or not practice.isascii():
-        raise click.BadParameter("use letters, digits and dashes only", param_hint="--practice")
+        raise click.BadParameter("use letters, digits and dashes only.", param_hint="--practice")
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError):
-        raise click.BadParameter("is no time zone; use a name such as America/New_York", param_hint="--time-zone") from None
+        raise click.BadParameter("is no time zone; use a name such as America/New_York.", param_hint="--time-zone") from None
     store = open_store(prepare=True)
     load_or_create(settings().secret_key_file)
     with store.write() as connection:
@@ -90,13 +90,17 @@ def serve(sample: bool, no_worker: bool) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
+def worker(once: bool) -> None:
     """Deliver referrals and follow them until stopped.
 
     Example: handoff worker
     """
     open_store().close()
-    _work(settings())
+    if once:
+        _worker(settings()).run_once()
+    else:
+        _work(settings())
 
 
 @click.command()
@@ -141,5 +145,9 @@ def _work(wanted: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    _worker(wanted).run(stop)
+
+
+def _worker(wanted: Settings) -> Worker:
     client = BackendClient(Outgoing(allow_private=wanted.allow_private_partners), load(wanted.secret_key_file), system_clock)
-    Worker(wanted, Store(wanted.database_url), client, system_clock).run(stop)
+    return Worker(wanted, Store(wanted.database_url), client, system_clock)

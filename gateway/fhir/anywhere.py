@@ -12,10 +12,8 @@ from typing import Any
 from gateway.fhir.moment import is_after
 from gateway.fhir.narrative import narrative_fault
 
-Step = tuple[Any, str | int]
-"""(the step before or None, an element's JSON name or a list index)"""
 Found = tuple[Any, str, str]
-"""Where (a Step or None), the issue code, the sentence."""
+"""Where (the step before or None, an element's JSON name or a list index), the issue code, the sentence."""
 
 WHOLE = "whole"
 """In place of an issue code: a fault only where the element is of a whole-number type, which the walk does not know."""

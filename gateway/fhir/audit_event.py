@@ -16,8 +16,8 @@ _OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 ACTIONS = {"create": "C", "read": "R", "vread": "R", "history-instance": "R", "search-type": "E", "update": "U", "delete": "D", "transaction": "E"}
 """FHIR interaction -> AuditEvent.action."""
 
-SUCCESS, REFUSED, FAILED = "0", "4", "8"
-"""AuditEvent.outcome: success, minor failure (a refusal), serious failure."""
+SUCCESS, REFUSED = "0", "4"
+"""AuditEvent.outcome: success, minor failure (a refusal)."""
 
 
 class Happening(NamedTuple):

@@ -54,7 +54,7 @@ def _exact(body: bytes, failed: orjson.JSONDecodeError | None) -> dict[str, Any]
     if failed is not None and not _is_beyond_orjson(failed):
         raise outcome.not_json() from None
     try:
-        resource = json.loads(body.decode(), object_pairs_hook=_once, parse_float=_number, parse_int=_whole, parse_constant=_no_constant)
+        resource = json.loads(body.decode(), object_pairs_hook=once, parse_float=_number, parse_int=_whole, parse_constant=_no_constant)
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
@@ -68,7 +68,8 @@ def _is_beyond_orjson(error: orjson.JSONDecodeError) -> bool:
     return "infinity" in error.msg or "recursion" in error.msg.lower() or "depth" in error.msg
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object for the standard library's reader. Raises ValueError where a key stands twice."""
     members = dict(pairs)
     if len(members) != len(pairs):
         raise _Repeated

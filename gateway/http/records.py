@@ -6,6 +6,7 @@ JSON Schema at /records/schema/{kind}, and for a referral: POST .../$send and GE
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from gateway.context import Context
 from gateway.fhir import outcome
+from gateway.fhir.json import once
 from gateway.fhir.outcome import Fault
 from gateway.http.guard import check_extension, context
 from gateway.record.intake import Refusal, Report, take_in
@@ -27,6 +29,7 @@ from mappings.identity import Site
 WRITE = "__record.write"
 _MAX_RECORDS = 10_000
 _WRITTEN_HERE = ("medication_change",)
+_MEDIA = ("application/json", "application/x-ndjson", "application/ndjson", "application/fhir+json")
 
 
 def records_blueprint() -> Blueprint:
@@ -79,7 +82,7 @@ def _trace(asked: Context, interaction: str, found: list[Kept]) -> None:
 
 def _put(kind: str, key: str) -> Response:
     asked = _practice()
-    body = _object(request.get_data())
+    body = _object(_sent())
     if body.setdefault("id", key) != key:
         raise outcome.id_differs(kind)
     report = take_in(asked, [_record(_known(kind), body, kind)], source="api")
@@ -90,7 +93,7 @@ def _put(kind: str, key: str) -> Response:
 
 def _post() -> Response:
     asked = _practice()
-    given = [_record(_known(str(body.pop("kind", ""))), body, f"[{at}]") for at, body in enumerate(_many(request.get_data()))]
+    given = [_record(_known(str(body.pop("kind", ""))), body, f"[{at}]") for at, body in enumerate(_many(_sent()))]
     report = take_in(asked, given, source="api")
     return _json(_told(report), 200 if not report.refused else 207)
 
@@ -131,10 +134,24 @@ def _rule(error: Any) -> str:
     return f"{str(error['msg']).removeprefix('Value error, ')}; see /records/schema."
 
 
+def _sent() -> bytes:
+    if request.mimetype not in _MEDIA:
+        raise outcome.media_type_not_supported("application/json or application/x-ndjson")
+    return request.get_data()
+
+
+def _loads(body: bytes) -> Any:
+    """JSON in which no key is repeated: which of two clients would a record be about? Raises ValueError."""
+    found = orjson.loads(body)
+    if orjson.dumps(found) != body:
+        json.loads(body, object_pairs_hook=once)
+    return found
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        found = _loads(body)
+    except (ValueError, RecursionError):
         raise outcome.not_json() from None
     if not isinstance(found, dict):
         raise outcome.not_json()
@@ -144,9 +161,9 @@ def _object(body: bytes) -> dict[str, Any]:
 def _many(body: bytes) -> list[dict[str, Any]]:
     """A JSON array, or one JSON object a line."""
     try:
-        found = orjson.loads(body) if body.lstrip()[:1] == b"[" else [orjson.loads(line) for line in body.splitlines() if line.strip()]
-    except orjson.JSONDecodeError:
-        raise outcome.wrong_shape("", "The body must be a JSON array of records, or one record a line (NDJSON).") from None
+        found = _loads(body) if body.lstrip()[:1] == b"[" else [_loads(line) for line in body.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        raise outcome.wrong_shape("", "The body must be a JSON array of records, or one record a line (NDJSON), in UTF-8 and without repeated keys.") from None
     if len(found) > _MAX_RECORDS:
         raise outcome.too_long("list of records", f"{_MAX_RECORDS} records")
     if not all(isinstance(one, dict) for one in found):

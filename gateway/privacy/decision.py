@@ -22,7 +22,6 @@ from gateway.store.visible import Clearance
 
 Reason = Literal["own-practice", "release", "opened", "directory", "no-consent", "category", "label", "purpose", "period"]
 
-PURPOSES_OF_USE = ("TREAT", "HPAYMT", "HOPERAT", "HLEGAL")
 _BY_PURPOSE: dict[str, tuple[str, ...]] = {"TREAT": ("TREAT", "PATRQT"), "HPAYMT": ("HPAYMT", "PATRQT"), "HOPERAT": ("HOPERAT", "PATRQT"), "HLEGAL": ()}
 """A client's registered purpose -> the purposes of releases it may use. Legal proceedings get nothing (42 CFR 2.31(d))."""
 

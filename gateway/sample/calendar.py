@@ -40,9 +40,6 @@ class Calendar(NamedTuple):
         start = datetime.combine(self.day(week, slot.weekday), time(slot.hour, slot.minute))
         return (start + timedelta(minutes=minutes)).replace(tzinfo=_ZONE)
 
-    def on_today(self, hour: int, minute: int = 0) -> datetime:
-        return datetime.combine(self.today, time(hour, minute), _ZONE)
-
     def birthday(self, written: date) -> date:
         """A birth date of the sample, moved by whole years; none of them is a 29 February."""
         return written.replace(year=written.year + self.today.year - WRITTEN_FOR)

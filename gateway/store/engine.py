@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 __all__ = ["Connection", "Store", "StoreAway", "Untraced", "audited", "backend_of", "changed", "put"]
 
@@ -148,7 +148,7 @@ def _away_named() -> Iterator[None]:
     except OperationalError as error:
         raise StoreAway from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or type(error) is DatabaseError:  # plain DatabaseError: the file is no database
             raise StoreAway from error
         raise
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from gateway.store.schema import outbox
 
@@ -45,7 +45,3 @@ def postpone(connection: Connection, seq: int, until: int, fault: str) -> None:
 def waiting(connection: Connection, practice: str) -> list[Any]:
     """Undelivered letters: seq, topic, subject, attempts, due_at, fault."""
     return list(connection.execute(select(outbox).where(outbox.c.practice == practice, outbox.c.done_at.is_(None)).order_by(outbox.c.seq)))
-
-
-def count_waiting(connection: Connection, practice: str) -> int:
-    return int(connection.scalar(select(func.count()).select_from(outbox).where(outbox.c.practice == practice, outbox.c.done_at.is_(None))) or 0)

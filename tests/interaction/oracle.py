@@ -48,7 +48,7 @@ def _one(resource: dict[str, Any], base: str, modifier: str, value: str) -> bool
     if base == "_id":
         return bool(resource["id"] == value)
     if base == "_lastUpdated":
-        start = datetime.fromisoformat(resource["meta"]["lastUpdated"].replace("Z", "+00:00"))
+        start = datetime.fromisoformat(resource["meta"]["lastUpdated"])
         return _dated((start, start + timedelta(milliseconds=1)), value)
     if base in TOKEN:
         return any(_token(pair, value) for pair in _pairs(resource.get(TOKEN[base])))
@@ -100,7 +100,7 @@ def span(text: str) -> Span:
     """From, and up to but not including."""
     digits = re.sub(r"T.*", "", text).split("-")
     if "T" in text:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text)
         width = timedelta(minutes=1) if text.count(":") - ("+" in text or text[-6] == "-") == 1 else timedelta(seconds=1)
         start = moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
         return start, start + width

@@ -83,7 +83,14 @@ def test_a_type_not_stated_is_not_served(practice: Caller) -> None:
         assert practice.ask(method, path, {} if method == "POST" else None).status_code == 404
 
 
-ACCEPTED = ["application/fhir+json", "application/json", "*/*", "text/html, application/fhir+json;q=0.5", "application/fhir+json; fhirVersion=4.0", "application/fhir+json;charset=utf-8"]
+ACCEPTED = [
+    "application/fhir+json",
+    "application/json",
+    "*/*",
+    "text/html, application/fhir+json;q=0.5",
+    "application/fhir+json; fhirVersion=4.0",
+    "application/fhir+json;charset=utf-8",
+]
 REFUSED = ["application/fhir+xml", "text/html", "application/fhir+json;q=0", "application/xml"]
 
 
@@ -99,7 +106,9 @@ def test_anything_else_is_not_acceptable(practice: Caller, accept: str) -> None:
     assert practice.ask("GET", "Patient", headers={"Accept": accept}).status_code == 406
 
 
-@pytest.mark.parametrize(("form", "status"), [("json", 200), ("application/fhir%2Bjson", 200), ("application/fhir+json", 200), ("xml", 406), ("application/fhir%2Bxml", 406), ("x", 406)])
+@pytest.mark.parametrize(
+    ("form", "status"), [("json", 200), ("application/fhir%2Bjson", 200), ("application/fhir+json", 200), ("xml", 406), ("application/fhir%2Bxml", 406), ("x", 406)]
+)
 def test_format_wins_over_accept(practice: Caller, form: str, status: int) -> None:
     assert practice.ask("GET", f"Patient?_format={form}", headers={"Accept": "text/html" if status == 200 else "application/json"}).status_code == status
 

@@ -104,7 +104,12 @@ def test_each_entry_needs_its_scope(world: World) -> None:
     who = _urn()
     allowed = entry("POST", "Patient", patient(), who)
     assert ehr.post("/fhir", transaction(allowed), 200)["entry"][0]["response"]["status"] == "201 Created"
-    for refused in (entry("POST", "Condition", _about(who, condition(""))), entry("PUT", "Patient/x", patient(id="x")), entry("GET", "Patient/x"), entry("GET", "Goal?status=active")):
+    for refused in (
+        entry("POST", "Condition", _about(who, condition(""))),
+        entry("PUT", "Patient/x", patient(id="x")),
+        entry("GET", "Patient/x"),
+        entry("GET", "Goal?status=active"),
+    ):
         told = ehr.post("/fhir", transaction(allowed, refused), 403)
         assert told["issue"][0]["expression"] == ["Bundle.entry[1]"]
 

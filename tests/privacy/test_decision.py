@@ -115,7 +115,9 @@ def test_a_consent_to_obtain_or_to_nobody_on_file_opens_nothing() -> None:
     assert _row(direction="both") is not None
 
 
-@pytest.mark.parametrize(("part2", "categories", "cleared"), [(True, ["sud_records", "diagnoses"], P2), (True, ["diagnoses"], label.RELEASED), (False, ["diagnoses"], label.RELEASED)])
+@pytest.mark.parametrize(
+    ("part2", "categories", "cleared"), [(True, ["sud_records", "diagnoses"], P2), (True, ["diagnoses"], label.RELEASED), (False, ["diagnoses"], label.RELEASED)]
+)
 def test_only_a_part_2_consent_that_names_them_clears_substance_use_records(part2: bool, categories: list[str], cleared: int) -> None:
     row = _row(part2=part2, categories=categories)
     assert row is not None
@@ -142,7 +144,10 @@ _RELEASES = st.lists(
     ),
     max_size=5,
 )  # fmt: skip
-_OPENINGS = st.lists(st.tuples(_WHO, st.integers(0, 7), st.sampled_from(["author", "package"]), st.sampled_from([releases.ALL, label.RELEASED, 0]), st.sampled_from([None, 0, 1]), _TIMES), max_size=4)
+_OPENINGS = st.lists(
+    st.tuples(_WHO, st.integers(0, 7), st.sampled_from(["author", "package"]), st.sampled_from([releases.ALL, label.RELEASED, 0]), st.sampled_from([None, 0, 1]), _TIMES),
+    max_size=4,
+)
 Row = tuple[int, int, str | None]
 
 
@@ -179,7 +184,13 @@ def _permitted(connection: Connection, principal: Principal, found: list[Row], g
 
 
 @settings(max_examples=60)
-@given(found=_RESOURCES, given_releases=_RELEASES, openings=_OPENINGS, purpose=st.sampled_from(["TREAT", "HPAYMT", "HOPERAT", "HLEGAL"]), role=st.sampled_from(["partner", "partner", "practice"]))
+@given(
+    found=_RESOURCES,
+    given_releases=_RELEASES,
+    openings=_OPENINGS,
+    purpose=st.sampled_from(["TREAT", "HPAYMT", "HOPERAT", "HLEGAL"]),
+    role=st.sampled_from(["partner", "partner", "practice"]),
+)
 def test_what_a_query_shows_is_what_is_permitted(world: World, found: list[Row], given_releases: list[Any], openings: list[Any], purpose: str, role: Any) -> None:
     principal = _principal(role, purpose)
     reader = clearance(principal, NOW)

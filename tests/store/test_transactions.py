@@ -64,7 +64,7 @@ def test_a_fault_in_the_middle_leaves_nothing(world: World) -> None:
     place = _place(context)
     with world.store.read() as connection:
         events_before = audit.count(connection, PRACTICE)
-    with pytest.raises(_Broken), world.store.change() as connection:
+    with pytest.raises(_Broken), world.store.change() as connection:  # noqa: PT012 - it breaks in the middle
         stored = store(connection, patient(id=fresh("half")), place, context.now)
         audit.append(connection, events(context, "create", [stored]))
         raise _Broken

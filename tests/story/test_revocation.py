@@ -74,7 +74,9 @@ def test_a_page_asked_for_before_the_revocation_is_not_continued_after_it(world:
     following = next(link["url"] for link in first["link"] if link["relation"] == "next").partition("/fhir/")[2]
     assert partner.get(following)["entry"]
     taken(practice, CONSENT | {"revoked_on": "2026-10-30"})
-    assert "entry" not in partner.get(following)
+    refused = partner.get(following, 400)
+    assert refused["resourceType"] == "OperationOutcome"
+    assert "entry" not in partner.get("Condition?_count=2")
 
 
 def test_a_release_given_again_opens_again(world: World, practice: Caller) -> None:

@@ -43,6 +43,8 @@ def read_records(path: Path) -> NativeReading:
             else:
                 seen.add((record.kind, record.id))
                 reading.records.append(record)
+    if path.suffix == ".json" and not reading.records and reading.faults and all(fault.column == "" for fault in reading.faults):
+        raise SourceRefused(path.name, "The file is not JSON.", "Write one array of records, or one JSON object a line.")
     order = list(KINDS)
     reading.records.sort(key=lambda record: order.index(record.kind))
     return reading
