@@ -154,8 +154,10 @@ def _referral_out(story: Story) -> None:
     story.therapist.record("PUT", f"referral/{_REFERRAL}", body)
     preview = story.therapist.record("GET", f"referral/{_REFERRAL}/$preview")
     _say("Before anything leaves, the therapist sees exactly what would:")
+    table = Table("", "what", "as", "why", box=None)
     for item in preview["items"]:
-        _say(f"  {'[green]goes [/green]' if item['goes'] else '[dim]stays[/dim]'}  {item['resource'].partition('/')[0]:20} {item['title'][:44]:44} [dim]{item['why']}[/dim]")
+        table.add_row("[green]goes[/green]" if item["goes"] else "[dim]stays[/dim]", item["title"], f"[dim]{item['resource'].partition('/')[0]}[/dim]", f"[dim]{item['why']}[/dim]")
+    console.print(table)
     story.therapist.record("POST", f"referral/{_REFERRAL}/$send")
     _say("Sent. The gateway delivers it to the clinic's server over HTTP.")
     wait_for(lambda: _state(story) == "delivered", "the referral to arrive")

@@ -126,9 +126,11 @@ def _item(stored: Stored, why: Why, given: list[tuple[str, Release]], now: int) 
 
 
 def _title(body: dict[str, Any]) -> str:
-    """What a therapist recognises an item by."""
-    for path in ("code.text", "medicationCodeableConcept.text", "title", "code.coding.display", "description", "name.text", "name"):
-        found = next((value for value in elements(body, path) if isinstance(value, str)), None)
-        if found:
-            return found
-    return str(body["resourceType"])
+    """What a therapist recognises an item by: a person's name, a score with its day, a drug, a goal."""
+    paths = ("medicationCodeableConcept.text", "code.text", "title", "code.coding.display", "description", "name")
+    said = next((value for path in paths for value in elements(body, path) if isinstance(value, str)), None)
+    if said is None:
+        names = [name for path in ("name.given", "name.family") for name in elements(body, path) if isinstance(name, str)]
+        said = " ".join(dict.fromkeys(names)) or str(body["resourceType"])
+    value = next((str(found) for path in ("valueQuantity.value", "valueCodeableConcept.text", "valueCodeableConcept.coding.display") for found in elements(body, path)), "")
+    return f"{said}: {value} ({str(body.get('effectiveDateTime', ''))[:10]})" if value else said

@@ -45,7 +45,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         folder = tmp_path_factory.mktemp("store")
         world = World(folder, new_database(request, folder))
         worlds.append(world)
-        world.take_in([partner("harbor"), client(ANA), client(BEN)])
+        world.take_in([partner("harbor"), partner("pier"), client(ANA), client(BEN)])
         hidden = _hidden() if secret else []
         for part in (hidden[: len(hidden) // 2], _visible(ANA), hidden[len(hidden) // 2 :], _visible(BEN), hidden):
             world.take_in(part)

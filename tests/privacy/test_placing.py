@@ -128,7 +128,7 @@ def test_an_update_by_a_partner_loosens_nothing(world: World) -> None:
 
 
 def test_a_code_nobody_knows_goes_to_nobody_but_its_author(world: World, practice: Caller) -> None:
-    name, ehr = _shared(world, part2=True, categories=["assessments", "sud_records"])
+    name, ehr = _shared(world, part2=True, categories=["demographics", "assessments", "sud_records"])
     odd = observation(patient_id(name)) | {"code": {"coding": [{"system": "urn:odd", "code": "1"}]}}
     made = practice.post("Observation", odd)
     assert ehr.ask("GET", f"Observation/{made['id']}").status_code == 404

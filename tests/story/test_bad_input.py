@@ -63,9 +63,8 @@ def _deep(levels: int) -> bytes:
     return b'{"resourceType":"Patient","extension":' + b'[{"extension":' * levels + b"[]" + b"}]" * levels + b"}"
 
 
+EMPTY = {"nothing": b"", "blank": b" \n "}
 BROKEN: dict[str, bytes] = {
-    "nothing": b"",
-    "blank": b" \n ",
     "HTML": f"<html><body>{CANARY}</body></html>".encode(),
     "a formula": f'=HYPERLINK("http://x.example";"{CANARY}")'.encode(),
     "NUL bytes": b"\x00" * 64,
@@ -86,13 +85,15 @@ BROKEN: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
-@pytest.mark.parametrize(("method", "path"), [("POST", "Patient"), ("PUT", "Patient/x1"), ("POST", ""), ("PUT", "/records/client/c9"), ("POST", "/records")])
-def test_a_body_that_is_not_what_it_claims_is_refused_whole(world: World, practice: Caller, method: str, path: str, body: bytes) -> None:
-    if path == "/records" and not body.strip():
-        pytest.skip("no lines of NDJSON are no records, and no fault")
+ADDRESSES = [("POST", "Patient"), ("PUT", "Patient/x1"), ("POST", ""), ("PUT", "/records/client/c9"), ("POST", "/records")]
+SENT = [(method, path, name) for method, path in ADDRESSES for name in (*BROKEN, *EMPTY) if name in BROKEN or path != "/records"]
+"""No lines of NDJSON are no records, and no fault."""
+
+
+@pytest.mark.parametrize(("method", "path", "name"), SENT)
+def test_a_body_that_is_not_what_it_claims_is_refused_whole(world: World, practice: Caller, method: str, path: str, name: str) -> None:
     before = _rows(world)
-    _check_refused(practice.ask(method, path, body), 400)
+    _check_refused(practice.ask(method, path, (BROKEN | EMPTY)[name]), 400)
     assert _rows(world) == before
 
 
@@ -278,7 +279,6 @@ SEARCHES = (
     "Patient?birthdate=x",
     "Patient?_count=x",
     "Patient?_sort=x",
-    "Observation?code=|",
     "Patient?_include=x",
     "Observation?date=2026-13-40",
     "Patient?birthdate=0",
