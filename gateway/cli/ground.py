@@ -48,7 +48,7 @@ def _sentence(fault: BaseException) -> str:
         return "The database cannot be reached or has no room; check HANDOFF_DATABASE_URL and the disk."
     if isinstance(fault, OSError):
         return f"{fault.filename}: {fault.strerror}."
-    return str(fault)
+    return str(fault).rstrip(".") + "."
 
 
 def settings() -> Settings:

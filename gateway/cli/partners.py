@@ -38,6 +38,8 @@ def partner_add(partner_id: str, organization: str | None, fhir_base: str, clien
     named = the_practice(store, practice)
     with store.read() as connection:
         known = records.exists(connection, named, Partner.kind, partner_id)
+    if not fhir_base.startswith(("https://", "http://")) or " " in fhir_base:
+        raise click.BadParameter("must be an address that begins with https://.", param_hint="--fhir-base")
     if not known and not organization:
         raise click.UsageError("This partner is not on file; give --organization to add it.")
     if not known:

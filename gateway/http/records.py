@@ -7,6 +7,7 @@ JSON Schema at /records/schema/{kind}, and for a referral: POST .../$send and GE
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import orjson
@@ -29,6 +30,8 @@ from mappings.identity import Site
 WRITE = "__record.write"
 _MAX_RECORDS = 10_000
 _WRITTEN_HERE = ("medication_change",)
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,40}")
+"""What may be named in an answer: a key that could not be a field is a word of the sender's, a client's name perhaps."""
 _MEDIA = ("application/json", "application/x-ndjson", "application/ndjson", "application/fhir+json")
 
 
@@ -126,7 +129,7 @@ def _record(kind: str, body: dict[str, Any], where: str) -> Record:
 
 
 def _path(where: str, steps: tuple[str | int, ...]) -> str:
-    return where + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return where + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps if isinstance(step, int) or _FIELD.fullmatch(step))
 
 
 def _rule(error: Any) -> str:

@@ -6,15 +6,16 @@ A statement is built once for each shape of search (`_Shape`) and run with the v
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, select
 
-from gateway.fhir.search_query import Include, Query, bad_cursor
+from gateway.fhir.search_parameter import TYPES
+from gateway.fhir.search_query import Criterion, Include, Query, bad_cursor
 from gateway.store import condition
-from gateway.store.resource import Stored, by_name, named, read, stored_of
+from gateway.store.resource import Stored, by_name, named, read, stored_of, visible_among
 from gateway.store.schema import reference
 from gateway.store.schema import resource as resources
 from gateway.store.visible import Clearance, visible
@@ -48,6 +49,8 @@ class _Shape(NamedTuple):
 
 def search(connection: Connection, clearance: Clearance, query: Query, included_types: Sequence[str]) -> Page:
     """One page of a search. `included_types` are the types this reader's token may read as includes."""
+    if not clearance.everything:
+        query.criteria = [_by_what_is_seen(connection, clearance, one) if one.kind == "reference" else one for one in query.criteria]
     shape, values = _shape(query, clearance), _values(query, clearance) | _after(connection, clearance, query)
     rows = connection.execute(_page(shape), values).all() if query.count else []
     matches = [stored_of(row) for row in rows[: query.count]]
@@ -57,6 +60,16 @@ def search(connection: Connection, clearance: Clearance, query: Query, included_
     last = rows[query.count - 1] if more else None
     after = (0 if query.sort == "_id" else getattr(last, condition.sort_column(query.sort).name), last.id) if last else None
     return Page(matches, _included(connection, clearance, query, matches, included_types), total, after)
+
+
+def _by_what_is_seen(connection: Connection, clearance: Clearance, criterion: Criterion) -> Criterion:
+    """References to what a reader may not see are masked in answers, so nothing is found by them either."""
+    asked = [str(one[0]) for one in criterion.alternatives]
+    names = [name for one in asked for name in ([one] if "/" in one else [f"{kind}/{one}" for kind in TYPES])]
+    local = [name for name in names if name.count("/") == 1]
+    seen = visible_among(connection, clearance, local) if local else set()
+    kept = [name for name in names if name in seen or name not in local] or ["/"]
+    return replace(criterion, alternatives=tuple((name,) for name in kept))
 
 
 def find(connection: Connection, clearance: Clearance, query: Query, limit: int = 2) -> list[Stored]:

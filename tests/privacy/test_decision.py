@@ -37,7 +37,8 @@ def _principal(role: Any = "partner", purpose: str = "TREAT", recipient: str = "
 
 
 def _release(**changed: Any) -> Release:
-    return Release(**{"categories": GOALS, "cleared": label.RELEASED, "purpose": "TREAT", "starts_at": 0, "ends_at": NOW + 1} | changed)
+    given_values: dict[str, Any] = {"categories": GOALS, "cleared": label.RELEASED, "purpose": "TREAT", "starts_at": 0, "ends_at": NOW + 1}
+    return Release(**given_values | changed)
 
 
 P2 = label.RELEASED | label.SUBSTANCE_USE

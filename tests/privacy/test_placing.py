@@ -127,6 +127,23 @@ def test_an_update_by_a_partner_loosens_nothing(world: World) -> None:
     assert colleague.ask("GET", f"Observation/{plain['id']}").status_code == 200
 
 
+@pytest.mark.parametrize("form", ["Condition/{}", "{}"])
+def test_nothing_is_found_by_a_reference_that_is_masked(world: World, practice: Caller, form: str) -> None:
+    name, ehr = _shared(world)
+    world.take_in([problem(fresh("problem"), name, sensitivity="restricted")])
+    hidden = next(iter(_seen(practice, name, "Condition")))
+    there = {"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"reference": f"Patient/{patient_id(name)}"}}
+    made = practice.post("CarePlan", there | {"addresses": [{"reference": f"Condition/{hidden}"}]})
+    path = f"CarePlan?condition={form.format(hidden)}"
+    assert practice.get(path)["total"] == 1
+    assert hidden not in ehr.ask("GET", f"CarePlan/{made['id']}").get_data(as_text=True)
+    assert ehr.get(path)["total"] == 0
+    world.take_in([problem(fresh("problem"), name)])
+    (shown,) = _seen(ehr, name, "Condition")
+    practice.put(f"CarePlan/{made['id']}", made | {"addresses": [{"reference": f"Condition/{shown}"}]})
+    assert ehr.get(f"CarePlan?condition={form.format(shown)}")["total"] == 1
+
+
 def test_a_code_nobody_knows_goes_to_nobody_but_its_author(world: World, practice: Caller) -> None:
     name, ehr = _shared(world, part2=True, categories=["demographics", "assessments", "sud_records"])
     odd = observation(patient_id(name)) | {"code": {"coding": [{"system": "urn:odd", "code": "1"}]}}

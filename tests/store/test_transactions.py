@@ -148,7 +148,7 @@ def test_of_sixteen_updates_of_one_version_exactly_one_wins(world: World, practi
 
 def test_of_updates_without_a_version_all_win_one_after_another(world: World, practice: Caller) -> None:
     there = practice.post("Patient", patient())
-    requests = [("PUT", f"Patient/{there['id']}", there | {"name": [{"family": f"Writer {number}"}]}, {}) for number in range(8)]
+    requests: list[tuple[str, str, Any, dict[str, str]]] = [("PUT", f"Patient/{there['id']}", there | {"name": [{"family": f"Writer {number}"}]}, {}) for number in range(8)]
     assert _at_once(world, practice, requests) == {200: 8}
     assert practice.get(f"Patient/{there['id']}/_history")["total"] == 9
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -78,9 +77,10 @@ def test_good_requests_leave_no_word_of_a_client_in_the_log(world: World, heard:
 
 
 BAD: dict[str, tuple[str, str, Any]] = {
-    "an unknown parameter": ("GET", f"Patient?{FAMILY}={GIVEN}", None),
+    "an unknown parameter": ("GET", f"Patient?nickname={GIVEN}", None),
+    "a parameter of a whole name": ("GET", f"Patient?{FAMILY}%2C%20{GIVEN}=x", None),
     "a value that is none": ("GET", f"Patient?birthdate={FAMILY}", None),
-    "a modifier that is none": ("GET", f"Patient?name:{FAMILY}={GIVEN}", None),
+    "a modifier that is none": ("GET", f"Patient?name:{FAMILY}%20{GIVEN}={GIVEN}", None),
     "a prefix that is none": ("GET", f"Patient?birthdate=zz{BORN}{FAMILY}", None),
     "a sort by a name": ("GET", f"Patient?_sort={FAMILY}", None),
     "an include of a name": ("GET", f"Patient?_include={FAMILY}:{GIVEN}", None),
@@ -123,8 +123,7 @@ def test_a_bad_request_is_answered_and_logged_without_its_words(world: World, he
     practice, partner = world.client(practice=True), world.client(partner=PARTNER)
     for caller in (practice, partner):
         _check_error(caller.ask(method, path, body))
-    for answer in (world.http.open(path if path.startswith("/") else f"/fhir/{path}", method=method, headers={"Authorization": f"Bearer {FAMILY}"}),):
-        _check_error(answer)
+    _check_error(world.http.open(path if path.startswith("/") else f"/fhir/{path}", method=method, headers={"Authorization": f"Bearer {FAMILY}"}))
     _check_silent(heard, practice.token, partner.token)
 
 
@@ -190,6 +189,4 @@ def test_the_audit_trail_holds_no_word_of_a_client(world: World) -> None:
 
 def test_what_listens_here_hears_a_canary_that_is_logged(heard: Heard) -> None:
     logging.getLogger("handoff").debug("asked for %s", FAMILY)
-    with suppress(AssertionError):
-        _check_silent(heard)
-        pytest.fail("a canary in the log went unheard")
+    assert FAMILY in heard.text
