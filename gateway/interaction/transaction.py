@@ -76,7 +76,19 @@ def _steps(body: dict[str, Any]) -> list[_Step]:
     entries = body.get("entry", [])
     if not isinstance(entries, list) or len(entries) > _MAX_ENTRIES:
         raise outcome.too_long("transaction", f"{_MAX_ENTRIES} entries")
-    return [_step(at, entry) for at, entry in enumerate(entries)]
+    steps = [_step(at, entry) for at, entry in enumerate(entries)]
+    _check_distinct(steps)
+    return steps
+
+
+def _check_distinct(steps: list[_Step]) -> None:
+    """No two entries may be about one resource (https://hl7.org/fhir/R4/http.html#trules)."""
+    seen: set[tuple[str, str, str]] = set()
+    for step in steps:
+        about = (step.method, step.resource_type, str(step.resource_id or step.request.get("ifNoneExist") or step.at))
+        if step.method != "GET" and about in seen:
+            raise outcome.wrong_shape(f"Bundle.entry[{step.at}].request", "Two entries of a transaction are about the same resource; send one of them.")
+        seen.add(about)
 
 
 def _step(at: int, entry: Any) -> _Step:

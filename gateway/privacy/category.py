@@ -9,7 +9,7 @@ from gateway.record.types import Category
 BITS: dict[str, int] = {name: 1 << position for position, name in enumerate(get_args(Category))}
 """One bit for each category, in the order of the record type; only ever appended to."""
 DIRECTORY = 1 << 40
-"""The practice's own staff and places: open to whoever has anything open at all."""
+"""The practice's own staff and places: open to whoever a release or a referral opened anything to."""
 
 _BY_TYPE = {
     "Patient": "demographics",

@@ -33,6 +33,9 @@ RELEASED = BH
 
 _CODINGS: dict[int, tuple[str, ...]] = {BH: ("BH",), SUD: ("SUD",), ETHUD: ("ETHUD",), OPIOIDUD: ("OPIOIDUD",), PART2: ("42CFRPart2", "NORDSCLCD"), HIV: ("HIV",), SDV: ("SDV",)}
 
+_RECEIVED = {"U": 0, "L": 0, "M": 0, "N": 0, "R": 0, "V": RESTRICTED, "ETH": SUD | PART2, "PSY": BH, "MH": BH}
+"""Labels that partners send beside those that we do; any other is one that no release clears."""
+
 _ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 _SNOMED = "http://snomed.info/sct"
 _LOINC = "http://loinc.org"
@@ -90,7 +93,7 @@ _WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
 
 _CODED = {
     "Condition": ("code",),
-    "Observation": ("code",),
+    "Observation": ("code", "valueCodeableConcept", "interpretation"),
     "MedicationRequest": ("medicationCodeableConcept", "reasonCode"),
     "MedicationStatement": ("medicationCodeableConcept", "reasonCode"),
     "AllergyIntolerance": ("code",),
@@ -140,11 +143,11 @@ def security(labels: int) -> list[dict[str, Any]]:
 
 def _tightened(resource: dict[str, Any]) -> int:
     tags = [tag.get("code") for tag in resource.get("meta", {}).get("tag", ()) if tag.get("system") == SENSITIVITY_TAG]
-    received = {label.get("code") for label in resource.get("meta", {}).get("security", ())}
+    received = {label.get("code") for label in resource.get("meta", {}).get("security", ()) if label.get("system") in (_ACT_CODE, _CONFIDENTIALITY)}
     tightened = (RESTRICTED if "restricted" in tags else 0) | (SUD | PART2 if "substance-use" in tags else 0)
-    known = {code: bit for bit, codes in _CODINGS.items() for code in codes} | {"V": RESTRICTED, "PSYTHPN": UNKNOWN, "ETH": SUD | PART2}
-    for code in received & known.keys():
-        tightened |= known[code]
+    known = {code: bit for bit, codes in _CODINGS.items() for code in codes} | _RECEIVED
+    for code in received:
+        tightened |= known.get(code, UNKNOWN)
     return tightened
 
 

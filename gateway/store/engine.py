@@ -53,7 +53,7 @@ class Store:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         if not self.is_sqlite:
             parsed = parsed.set(drivername="postgresql+psycopg")
-        self.engine = _sqlite_engine(parsed) if self.is_sqlite else create_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True)
+        self.engine = _sqlite_engine(parsed) if self.is_sqlite else create_engine(parsed, hide_parameters=True, pool_size=8, max_overflow=8, pool_pre_ping=True)
         self._writer = _WriterLock(Path(f"{parsed.database}.lock")) if self.is_sqlite else None
 
     @contextmanager
@@ -123,7 +123,7 @@ def put(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]],
 
 
 def _sqlite_engine(url: Any) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10}, pool_size=8, max_overflow=24)
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 10}, pool_size=8, max_overflow=24)
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: DBAPIConnection, _: object) -> None:

@@ -24,7 +24,7 @@ class Clearance:
     recipient: str
     purposes: tuple[str, ...]
     directory: int
-    """The category bit of the practice's own staff and places, open to whoever has anything open at all."""
+    """The category bit of the practice's own staff and places, open to whoever a release or a referral opened anything to."""
     now: int
 
     def parameters(self) -> dict[str, Any]:
@@ -75,5 +75,6 @@ def _opened(rows: Table) -> ColumnElement[bool]:
 
 
 def _directory(rows: Table) -> ColumnElement[bool]:
-    anything = or_(exists().where(_in_force()), exists().where(_opening_in_force()))
+    referred = and_(_opening_in_force(), opening.c.reason.startswith("referral:"))  # not what a partner wrote itself, nor its own entry
+    anything = or_(exists().where(_in_force()), exists().where(referred))
     return and_(rows.c.category.op("&")(bindparam("reader_directory")) != 0, anything)

@@ -17,7 +17,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 @pytest.fixture
-def office(shared: Office) -> Iterator[Office]:
+def office(shared: Office) -> Office:
     """The same gateway with a client of its own for each test."""
     shared.new_client()
     return shared

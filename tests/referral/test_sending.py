@@ -183,7 +183,7 @@ def test_a_partner_that_names_no_task_has_not_taken_it() -> None:
         def __init__(self) -> None:
             """Needs nothing."""
 
-        def request(self, *_: object, **__: object) -> Reply:  # type: ignore[override]
+        def request(self, *_: object, **__: object) -> Reply:
             return Reply(200, {}, b'{"resourceType": "Bundle", "entry": [{"response": {"location": "Patient/1"}}]}')
 
     with pytest.raises(PartnerAway, match="named no Task"):

@@ -65,7 +65,7 @@ class Wire(Outgoing):
             sent["Authorization"] = "Bearer no-longer-good"
         self.asked.append((method, urlsplit(url).path))
         answer = self.http.open(urlsplit(url)._replace(scheme="", netloc="").geturl(), method=method, headers=sent, data=data)
-        return Reply(answer.status_code, answer.headers, answer.data)
+        return Reply(answer.status_code, dict(answer.headers), answer.data)
 
 
 class Town:

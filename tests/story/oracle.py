@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mappings.identity import Site
 from tests.story.imported import Imported, Resource, name_of, own_id, patient_of
+from tests.world import PRACTICE
 
 DIRECTORY = ("Practitioner", "PractitionerRole", "Organization", "Endpoint")
 TYPES = {
@@ -46,7 +48,17 @@ def opened(imported: Imported, partner: str, day: str) -> set[str]:
     for number, one in releases(imported, partner, day):
         seen |= _by_release(imported, number, one)
         seen |= {name_of(found) for found in imported.of("Consent", number) if own_id(found) == str(one["form_id"])}
-    return seen | {name_of(one) for kind in DIRECTORY for one in imported.all[kind]}
+    return seen | (_directory(imported) if seen else {name for name in _directory(imported) if name in own_entry(partner)})
+
+
+def _directory(imported: Imported) -> set[str]:
+    return {name_of(one) for kind in DIRECTORY for one in imported.all[kind]}
+
+
+def own_entry(partner: str) -> set[str]:
+    """Everything of the address book that is the partner's own."""
+    site = Site(PRACTICE)
+    return {f"{kind}/{site.id('partner', partner, part)}" for kind in DIRECTORY for part in ("organization", "practitioner", "role", "endpoint", "direct")}
 
 
 def _by_release(imported: Imported, number: str, consent: dict[str, Any]) -> set[str]:
