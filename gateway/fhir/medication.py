@@ -97,7 +97,7 @@ def dose_of(resource: dict[str, Any]) -> Dose:
     per_day = _per_day(first) if len(instructions) < 2 else None
     if amount is None:
         return Dose(None, None, "", per_day, ", ".join(part for part in (_strengths(resource), text) if part))
-    return Dose(amount * _TO_MG.get(unit or "", Fraction(1)), "mg" if unit in _TO_MG else unit, f"{_decimal(amount)} {unit}", per_day, text)
+    return Dose(amount * _TO_MG.get(unit or "", Fraction(1)), "mg" if unit in _TO_MG else unit, f"{_decimal(amount)} {unit}", per_day, first.get("text", ""))
 
 
 def _quantities(instruction: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from gateway.fhir.json import parse
 from gateway.privacy import placing
 from gateway.privacy.label import RELEASED, SUBSTANCE_USE
 from gateway.referral.package import Package, compose
-from gateway.referral.state import BUSINESS_STATUS, OWN_STATUS, SILENCE, STATES, Actor, transition, way_back
+from gateway.referral.state import BUSINESS_STATUS, OWN_STATUS, SILENCE, STATES, TRANSITIONS, Actor, transition, way_back
 from gateway.store import outbox
 from gateway.store import referral as referrals
 from gateway.store import release as releases
@@ -84,7 +84,8 @@ def step(context: Context, connection: Connection, task: str, target: str, actor
         return None
     possible = possible_step(one, target, actor, context.now)
     if possible is None:
-        raise outcome.refused_by_workflow(f"A referral that is {one.state} cannot become {target} by its {actor}; /fhir/metadata and the README list the steps.", "Task.status")
+        next_ones = ", ".join(dict.fromkeys(one_step.target for one_step in TRANSITIONS if (one_step.actor, one_step.source) == (actor, one.state))) or "nothing"
+        raise outcome.refused_by_workflow(f"A referral that is {one.state} cannot become {target} by its {actor}; it may become: {next_ones}.", "Task.status")
     event, reached = possible
     patience = STATES[reached].patience
     due_at = context.now + int(patience.total_seconds() * 1000) if patience else None

@@ -132,6 +132,13 @@ def test_structured_doses_are_read(office: Office, before: list[Any], after: lis
     assert (newest.change, (newest.old_dose, newest.new_dose)) == (change, doses)
 
 
+def test_a_period_of_nothing_says_nothing_of_how_often(office: Office) -> None:
+    office.takes()
+    office.prescribe("Sertraline 100 mg", None, dosageInstruction=structured(1, "tablet", {"repeat": {"frequency": 1, "period": 0, "periodUnit": "d"}}))
+    (change,) = office.changes()
+    assert (change.change, change.new_dose) == ("dose-increased", "100 mg")
+
+
 def test_a_titration_is_shown_in_its_own_words(office: Office) -> None:
     office.takes()
     office.prescribe("Sertraline 50 mg", None, dosageInstruction=[{"sequence": 1, "text": "1 tablet daily for a week"}, {"sequence": 2, "text": "2 tablets daily"}])

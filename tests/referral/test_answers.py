@@ -186,6 +186,7 @@ def test_it_finds_its_work_by_status_and_owner(pulled: Town) -> None:
 def test_a_step_that_the_table_lacks_is_refused_with_422(pulled: Town, status: str, code: str | None) -> None:
     refused = answer(pulled, status, code, 422)
     assert refused["issue"][0]["expression"] == ["Task.status"]
+    assert refused["issue"][0]["diagnostics"].endswith("it may become: delivered, accepted, declined.")
     assert pulled.state == "sent"
     assert pulled.partner().get(f"Task/{TASK}")["status"] == "requested"
 
