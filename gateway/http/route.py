@@ -93,6 +93,8 @@ def _history(kind: str, key: str) -> Response:
 def _create(kind: str) -> Response:
     asked = context()
     _check_accept()
+    if any(name not in ("_format", "_pretty") for name in request.args):  # ignored, a condition would make a duplicate
+        raise outcome.bad_parameter("query", "is not taken by a create; send a condition in the header If-None-Exist.")
     return _response(_preferred(create(asked, _served(kind), _body(), request.headers.get("If-None-Exist"))))
 
 

@@ -215,3 +215,12 @@ def test_decimals_keep_their_digits(practice: Caller, created: Any) -> None:
     answer = practice.ask("POST", "Observation", sent)
     assert answer.status_code == 201
     assert b'"value":0.0100,' in practice.ask("GET", f"Observation/{answer.get_json()['id']}").data
+
+
+def test_a_condition_in_the_address_of_a_create_is_refused_rather_than_ignored(practice: Caller) -> None:
+    before = practice.get("Organization?_summary=count")["total"]
+
+    refused = practice.post("Organization?identifier=urn:x|1", {"resourceType": "Organization", "name": "Twice"}, 400)
+
+    assert "If-None-Exist" in refused["issue"][0]["diagnostics"]
+    assert practice.get("Organization?_summary=count")["total"] == before
