@@ -28,7 +28,7 @@ def referral() -> None:
 @practice_option
 @json_option
 def referral_preview(referral_id: str, practice: str | None, as_json: bool) -> None:
-    """Item by item what would leave and what would stay, with reasons; --json holds the exact bytes.
+    """Item by item what would leave and what would stay, with reasons; --json holds each resource as it is stored.
 
     Example: handoff referral preview 12
     """

@@ -22,7 +22,7 @@ from mappings.identity import Site
 
 
 def preview_referral(context: Context, record_id: str) -> dict[str, Any]:
-    """Item by item what would leave, to whom, and the exact bytes (base64); what stays, and why."""
+    """Item by item what would leave, to whom, and each resource as stored (base64); what stays, and why. On the wire ids and references are rewritten."""
     with context.store.read() as connection:
         referral = _referral(connection, context.principal.practice, record_id)
         package = preview(context, connection, *_ids(context, referral), referral.partner)

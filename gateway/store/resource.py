@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cache
 from typing import Any
@@ -67,18 +67,7 @@ def put(connection: Connection, resource: dict[str, Any], placing: Placing, now:
         raise VersionDiffers
     digest = hashlib.sha256(render(_bare(resource)) + repr((placing.labels, placing.category)).encode()).hexdigest()
     if current is not None and not current.deleted and current.digest == digest:
-        return Stored(
-            resource["resourceType"],
-            resource["id"],
-            current.version,
-            current.last_updated,
-            current.body,
-            seq=current.seq,
-            category=current.category,
-            patient=current.patient,
-            labels=current.labels,
-            changed=False,
-        )
+        return replace(stored_of(current), changed=False)
     version = 1 if current is None else current.version + 1
     now = now if current is None else max(now, current.last_updated + 1)
     body = render(_with_meta(resource, version, now, security))
