@@ -60,7 +60,8 @@ $(STAMP):
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing. As root: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the locked dependencies into .venv (once; about a minute)"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@# the lock is whole: nothing is resolved again, so that a newer release elsewhere changes nothing here
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@rm -f .venv/lock-*
 	@touch $@
