@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.record.types import Record
@@ -28,7 +28,7 @@ from mappings import (
 from mappings.element import pruned
 from mappings.identity import Site
 
-__all__ = ["MAPPED", "resources_of"]
+__all__ = ["COURSE", "LOOKED_AT", "MAPPED", "course_of", "resources_of"]
 
 MAPPED: dict[str, Callable[[Any, Site], list[dict[str, Any]]]] = {
     "practice": organization.of_practice,
@@ -52,10 +52,26 @@ MAPPED: dict[str, Callable[[Any, Site], list[dict[str, Any]]]] = {
 """Each kind of record that becomes resources. A process note's mark and a medication change become none."""
 
 
+COURSE: dict[str, Callable[[Any, Sequence[Record], Site], list[dict[str, Any]]]] = {}
+"""Kinds whose resources hang on the client's other records as well: how a plan's goals stand by the scores, what a score
+means after the one before. Each gives the resources that do so, from the record and all records of LOOKED_AT of its client."""
+LOOKED_AT: tuple[str, ...] = ()
+"""The kinds of record that COURSE looks at; a new one of these makes the client's course due again."""
+
+
 def resources_of(record: Record, site: Site) -> list[dict[str, Any]]:
-    """The resources of a record, the main one first; BadCode where a code of it cannot be one."""
+    """The resources of a record by itself, the main one first; BadCode where a code of it cannot be one."""
     mapping = MAPPED.get(record.kind)
     if mapping is None:
         return []
     codes.check(record)
     return [pruned(resource) for resource in mapping(record, site)]
+
+
+def course_of(record: Record, beside: Sequence[Record], site: Site) -> list[dict[str, Any]]:
+    """The resources of a record that hang on others. `beside`: the client's records of LOOKED_AT, this one among them, in any order.
+
+    What it gave at another time and no longer gives is to be removed. Resources of the same id replace those of `resources_of`.
+    """
+    course = COURSE.get(record.kind)
+    return [pruned(resource) for resource in course(record, beside, site)] if course else []

@@ -1,6 +1,7 @@
 """Therapy records: the practice's side of the house, typed. A leaf: it imports nothing of ours.
 
-`KINDS` names every kind; each type publishes its JSON Schema with `json_schema(kind)`.
+`KINDS` names every kind; each type publishes its JSON Schema with `json_schema(kind)`; `references(record)` names the
+records that a record refers to.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from functools import cache
 from typing import Any
 
 from gateway.record.types.base import Code, Part, Period, Record
-from gateway.record.types.care import Activity, Assessment, Goal, Note, Problem, ProcessNoteMark, SafetyPlan, Session, TreatmentPlan
-from gateway.record.types.exchange import Category, Consent, Referral, Reply
+from gateway.record.types.care import Assessment, FamilyHistory, Intervention, Note, Problem, ProcessNoteMark, SafetyPlan, Session
+from gateway.record.types.exchange import Category, Consent, Consultation, Document, Message, Referral, Reply
 from gateway.record.types.measure import INSTRUMENTS, RISK_ITEMS, OutcomeMeasure, RiskAssessment
-from gateway.record.types.medication import Allergy, MedicationChange, MedicationNote
-from gateway.record.types.people import Address, Client, Clinician, Contact, Guardian, Identifier, Name, Partner, Practice
+from gateway.record.types.medication import Allergy, Dispense, MedicationChange, MedicationNote, SideEffect
+from gateway.record.types.people import Address, Client, Clinician, Contact, Cosignature, Guardian, Identifier, Name, Partner, Practice
+from gateway.record.types.plan import Activity, Goal, Progress, ProgressReview, TreatmentPlan
+from gateway.record.types.profession import Citation, Protocol, Step, Supervision, Training
+from gateway.record.types.reference import Reference, references
+from gateway.record.types.team import CareTeam, Coverage, Member, Preference
 
 __all__ = [
     "INSTRUMENTS",
@@ -23,17 +28,28 @@ __all__ = [
     "Address",
     "Allergy",
     "Assessment",
+    "CareTeam",
     "Category",
+    "Citation",
     "Client",
     "Clinician",
     "Code",
     "Consent",
+    "Consultation",
     "Contact",
+    "Cosignature",
+    "Coverage",
+    "Dispense",
+    "Document",
+    "FamilyHistory",
     "Goal",
     "Guardian",
     "Identifier",
+    "Intervention",
     "MedicationChange",
     "MedicationNote",
+    "Member",
+    "Message",
     "Name",
     "Note",
     "OutcomeMeasure",
@@ -41,16 +57,26 @@ __all__ = [
     "Partner",
     "Period",
     "Practice",
+    "Preference",
     "Problem",
     "ProcessNoteMark",
+    "Progress",
+    "ProgressReview",
+    "Protocol",
     "Record",
+    "Reference",
     "Referral",
     "Reply",
     "RiskAssessment",
     "SafetyPlan",
     "Session",
+    "SideEffect",
+    "Step",
+    "Supervision",
+    "Training",
     "TreatmentPlan",
     "json_schema",
+    "references",
 ]
 
 KINDS: dict[str, type[Record]] = {
@@ -59,22 +85,36 @@ KINDS: dict[str, type[Record]] = {
         Practice,
         Clinician,
         Partner,
+        Protocol,
         Client,
         Guardian,
+        Coverage,
         Problem,
+        FamilyHistory,
         Allergy,
         MedicationNote,
+        Dispense,
+        SideEffect,
         Session,
         Assessment,
-        TreatmentPlan,
         OutcomeMeasure,
         RiskAssessment,
+        TreatmentPlan,
+        Intervention,
+        ProgressReview,
         SafetyPlan,
+        Preference,
+        CareTeam,
         Note,
         ProcessNoteMark,
+        Document,
         Consent,
         Referral,
+        Message,
+        Consultation,
         MedicationChange,
+        Supervision,
+        Training,
     )
 }
 """Every kind by its name, in the order in which they refer to one another."""

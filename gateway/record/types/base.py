@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -67,3 +67,10 @@ class Period(Part):
 
     start: Day | None = None
     end: Day | None = None
+
+
+Sensitivity = Literal["normal", "restricted", "substance-use"]
+"""The practice's own tightening of a record; it never loosens what the codes say.
+
+`restricted` leaves for nobody but the practice; `substance-use` is a 42 CFR Part 2 record.
+"""

@@ -1,4 +1,4 @@
-"""What a therapist does: assess, plan, meet, write down."""
+"""What a therapist does with a client: assess, meet, intervene, write down."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from gateway.record.types.base import Code, Day, Line, Moment, Part, Period, Record, RecordId, Text
-
-Sensitivity = Literal["normal", "restricted", "substance-use"]
-"""The practice's own tightening of a record; it never loosens what the codes say.
-
-`restricted` leaves for nobody but the practice; `substance-use` is a 42 CFR Part 2 record.
-"""
+from gateway.record.types.base import Code, Day, Line, Moment, Record, Sensitivity, Text
+from gateway.record.types.people import Cosignature
+from gateway.record.types.reference import ClientId, ClinicianId, PlanId, PracticeId, ProblemId, ProtocolId, SessionId
 
 
 class Assessment(Record):
@@ -20,32 +16,35 @@ class Assessment(Record):
 
     kind: ClassVar[str] = "assessment"
 
-    client: RecordId
-    clinician: RecordId | None = None
-    session: RecordId | None = None
+    client: ClientId
+    clinician: ClinicianId | None = None
+    session: SessionId | None = None
     assessed_at: Moment
     presenting_problem: Text
     history: Text | None = None
     mental_status: Text | None = None
     strengths: Text | None = None
     impression: Text | None = None
+    cosigned: Cosignature | None = None
     sensitivity: Sensitivity = "normal"
 
 
 class Problem(Record):
-    """A diagnosis or a concern on the client's problem list."""
+    """A diagnosis or a concern on the client's problem list, or what a session was about."""
 
     kind: ClassVar[str] = "problem"
 
-    client: RecordId
+    client: ClientId
     title: Line
     codes: tuple[Code, ...] = ()
+    listed_as: Literal["problem", "health-concern", "social-need", "encounter-diagnosis"] | None = None
+    """None: a problem once it is confirmed, a health concern until then."""
     clinical_status: Literal["active", "recurrence", "relapse", "inactive", "remission", "resolved"] = "active"
     verification: Literal["unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"] = "confirmed"
     onset: Day | None = None
     abatement: Day | None = None
     recorded_on: Day | None = None
-    recorder: RecordId | None = None
+    recorder: ClinicianId | None = None
     note: Text | None = None
     sensitivity: Sensitivity = "normal"
 
@@ -58,86 +57,15 @@ class Problem(Record):
         return self
 
 
-class Goal(Part):
-    """One goal of a treatment plan; `id` is unique within the plan."""
-
-    id: RecordId
-    description: Line
-    status: Literal["proposed", "planned", "accepted", "active", "on-hold", "completed", "cancelled", "entered-in-error", "rejected"] = "active"
-    achievement: Literal["in-progress", "improving", "worsening", "no-change", "achieved", "sustaining", "not-achieved", "no-progress", "not-attainable"] | None = None
-    start: Day | None = None
-    due: Day | None = None
-    measure: Line | None = None
-    """The instrument the goal is tied to, `phq-9` say."""
-    target_score: int | None = None
-    """The goal is met at this score or below."""
-    problems: tuple[RecordId, ...] = ()
-    sensitivity: Sensitivity = "normal"
-
-
-class Activity(Part):
-    """One planned piece of the work: a technique and how often; `id` is unique within the plan."""
-
-    id: RecordId
-    description: Line
-    code: Code | None = None
-    kind: Literal["therapy", "education", "homework", "coordination", "self-care"] = "therapy"
-    status: Literal["draft", "active", "on-hold", "revoked", "completed"] = "active"
-    times: Annotated[int, Field(ge=1, le=100)] | None = None
-    per: Annotated[int, Field(ge=1, le=100)] | None = None
-    unit: Literal["d", "wk", "mo"] | None = None
-    """`times` sessions per `per` `unit`: once a week is 1, 1, wk (UCUM units of time)."""
-    sensitivity: Sensitivity = "normal"
-
-    @model_validator(mode="after")
-    def _whole_frequency(self) -> Activity:
-        if len({self.times is None, self.per is None, self.unit is None}) > 1:
-            raise ValueError("needs times, per and unit together, or none of them")
-        return self
-
-
-class TreatmentPlan(Record):
-    """An individualised treatment plan: goals, techniques, frequency."""
-
-    kind: ClassVar[str] = "treatment_plan"
-
-    client: RecordId
-    author: RecordId | None = None
-    team: tuple[RecordId, ...] = ()
-    """Clinicians who carry the plan, beside the author."""
-    title: Line = "Treatment plan"
-    status: Literal["draft", "active", "on-hold", "revoked", "completed"] = "active"
-    written_on: Day
-    period: Period = Period()
-    presenting_issues: Text | None = None
-    history: Text | None = None
-    diagnosis_text: Text | None = None
-    treatment_received: Text | None = None
-    recommendation: Text | None = None
-    other: Text | None = None
-    problems: tuple[RecordId, ...] = ()
-    goals: tuple[Goal, ...] = ()
-    activities: tuple[Activity, ...] = ()
-    replaces: RecordId | None = None
-    sensitivity: Sensitivity = "normal"
-
-    @model_validator(mode="after")
-    def _distinct(self) -> TreatmentPlan:
-        for what, parts in (("goals", self.goals), ("activities", self.activities)):
-            if len({part.id for part in parts}) != len(parts):
-                raise ValueError(f"has two {what} with one id; give each its own")
-        return self
-
-
 class Session(Record):
     """A visit: in the room, by video, or one that did not happen."""
 
     kind: ClassVar[str] = "session"
 
-    client: RecordId
-    clinician: RecordId | None = None
-    supervisor: RecordId | None = None
-    place: RecordId | None = None
+    client: ClientId
+    clinician: ClinicianId | None = None
+    supervisor: ClinicianId | None = None
+    place: PracticeId | None = None
     """The practice record where it was held."""
     start: Moment
     end: Moment | None = None
@@ -146,6 +74,8 @@ class Session(Record):
     type_text: Line | None = None
     codes: tuple[Code, ...] = ()
     reason: Line | None = None
+    problems: tuple[ProblemId, ...] = ()
+    """What the visit was about."""
     sensitivity: Sensitivity = "normal"
 
     @model_validator(mode="after")
@@ -155,17 +85,65 @@ class Session(Record):
         return self
 
 
+class Intervention(Record):
+    """What was done: a therapy, support in distress, a coping skill taught, a crisis met."""
+
+    kind: ClassVar[str] = "intervention"
+
+    client: ClientId
+    clinician: ClinicianId | None = None
+    session: SessionId | None = None
+    plan: PlanId | None = None
+    area: Literal["psychotherapy", "support", "coping-skills", "education", "crisis", "evaluation", "coordination"] = "psychotherapy"
+    title: Line
+    code: Code | None = None
+    status: Literal["in-progress", "completed", "not-done", "stopped", "entered-in-error"] = "completed"
+    start: Moment
+    end: Moment | None = None
+    problems: tuple[ProblemId, ...] = ()
+    protocol: ProtocolId | None = None
+    """The protocol that was followed."""
+    outcome: Line | None = None
+    note: Text | None = None
+    sensitivity: Sensitivity = "normal"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Intervention:
+        if self.end and self.end < self.start:
+            raise ValueError("ends before it starts; check start and end")
+        return self
+
+
+class FamilyHistory(Record):
+    """What runs in the client's family: one relative, one condition."""
+
+    kind: ClassVar[str] = "family_history"
+
+    client: ClientId
+    relationship: Literal["MTH", "FTH", "SIS", "BRO", "SIB", "GRMTH", "GRFTH", "CHILD", "SON", "DAU", "AUNT", "UNCLE", "COUSN", "FAMMEMB"]
+    """HL7 v3-RoleCode."""
+    condition: Line
+    codes: tuple[Code, ...] = ()
+    onset_age: Annotated[int, Field(ge=0, le=120)] | None = None
+    """In years."""
+    deceased: bool | None = None
+    recorded_on: Day | None = None
+    note: Text | None = None
+    sensitivity: Sensitivity = "normal"
+
+
 class Note(Record):
     """A note of the chart. A process note is never one of these: see ProcessNoteMark."""
 
     kind: ClassVar[str] = "note"
 
-    client: RecordId
-    author: RecordId | None = None
-    session: RecordId | None = None
+    client: ClientId
+    author: ClinicianId | None = None
+    session: SessionId | None = None
     written_at: Moment
     type: Literal["progress", "evaluation", "general", "discharge", "consultation", "history"] = "progress"
     text: Text
+    cosigned: Cosignature | None = None
     sensitivity: Sensitivity = "normal"
 
 
@@ -174,8 +152,8 @@ class ProcessNoteMark(Record):
 
     kind: ClassVar[str] = "process_note_mark"
 
-    client: RecordId
-    author: RecordId | None = None
+    client: ClientId
+    author: ClinicianId | None = None
     written_on: Day
 
 
@@ -184,9 +162,9 @@ class SafetyPlan(Record):
 
     kind: ClassVar[str] = "safety_plan"
 
-    client: RecordId
-    author: RecordId | None = None
-    session: RecordId | None = None
+    client: ClientId
+    author: ClinicianId | None = None
+    session: SessionId | None = None
     written_on: Day
     status: Literal["active", "completed", "revoked"] = "active"
     warning_signs: Text | None = None
@@ -196,5 +174,6 @@ class SafetyPlan(Record):
     professionals: Text | None = None
     means_safety: Text | None = None
     reasons_for_living: Text | None = None
+    crisis_lines: tuple[Line, ...] = ("988 Suicide and Crisis Lifeline: call, text or chat 988", "Crisis Text Line: text 741741")
     review_on: Day | None = None
     sensitivity: Sensitivity = "normal"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from gateway.record.types.base import Code, Day, Line, Moment, Part, Period, Record, RecordId, Text
-from gateway.record.types.care import Sensitivity
+from gateway.record.types.base import Code, Day, Line, Moment, Part, Period, Record, Sensitivity, Text
+from gateway.record.types.reference import ClientId, ClinicianId, MedicationId, MessageId, PartnerId, ProblemId, ReferralId, SessionId
 
 Category = Literal[
     "demographics",
@@ -44,16 +44,16 @@ class Referral(Record):
 
     kind: ClassVar[str] = "referral"
 
-    client: RecordId
-    author: RecordId | None = None
-    partner: RecordId
+    client: ClientId
+    author: ClinicianId | None = None
+    partner: PartnerId
     requested_at: Moment
     service: Literal["psychiatry", "child-psychiatry", "primary-care", "social-work", "emergency", "addiction", "obstetrics-gynecology", "psychology", "support-group", "other"] = (
         "other"
     )
     reason: Text
     diagnoses: tuple[Code, ...] = ()
-    problems: tuple[RecordId, ...] = ()
+    problems: tuple[ProblemId, ...] = ()
     priority: Literal["routine", "urgent", "asap", "stat"] = "routine"
     risk_level: Literal["low", "medium", "high"] | None = None
     status: Literal["draft", "requested", "accepted", "declined", "in-progress", "completed", "cancelled"] = "requested"
@@ -67,13 +67,100 @@ class Referral(Record):
         return self
 
 
+class Message(Record):
+    """A message about a client between the practice and someone who shares the care, or to the client."""
+
+    kind: ClassVar[str] = "message"
+
+    client: ClientId
+    sender: ClinicianId | None = None
+    """The clinician who wrote it."""
+    from_partner: PartnerId | None = None
+    """The partner who wrote it."""
+    to: ClinicianId | None = None
+    """The clinician it is for."""
+    partner: PartnerId | None = None
+    """The partner it is for."""
+    to_client: bool = False
+    sent_at: Moment
+    category: Literal["notification", "alert", "reminder", "instruction"] = "notification"
+    topic: Literal["medication-evaluation", "side-effect", "progress", "appointment", "safety", "advocacy", "other"] = "other"
+    priority: Literal["routine", "urgent", "asap", "stat"] = "routine"
+    subject: Line | None = None
+    text: Text
+    referral: ReferralId | None = None
+    medications: tuple[MedicationId, ...] = ()
+    in_reply_to: MessageId | None = None
+    status: Literal["preparation", "in-progress", "completed", "entered-in-error"] = "completed"
+    sensitivity: Sensitivity = "normal"
+
+    @model_validator(mode="after")
+    def _from_one_to_someone(self) -> Message:
+        if self.sender and self.from_partner:
+            raise ValueError("has two senders; keep sender for a clinician or from_partner for a partner")
+        if not (self.to or self.partner or self.to_client):
+            raise ValueError("is for nobody; name to, partner or to_client")
+        return self
+
+
+class Document(Record):
+    """A paper of the chart that is no note: a letter, a handout, a signed form."""
+
+    kind: ClassVar[str] = "document"
+
+    client: ClientId
+    author: ClinicianId | None = None
+    session: SessionId | None = None
+    type: Literal["letter", "handout", "signed-form", "advance-directive", "report"] = "letter"
+    title: Line
+    written_at: Moment
+    media_type: Literal["text/plain", "text/html", "application/pdf", "image/jpeg", "image/png"] = "text/plain"
+    text: Text | None = None
+    """The paper itself where it is plain text or HTML."""
+    data: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=14_000_000)] | None = None
+    """The paper itself in base64, else."""
+    status: Literal["current", "superseded", "entered-in-error"] = "current"
+    sensitivity: Sensitivity = "normal"
+
+    @model_validator(mode="after")
+    def _one_content(self) -> Document:
+        if (self.text is None) == (self.data is None):
+            raise ValueError("needs its content once: text, or data in base64")
+        if self.text is not None and not self.media_type.startswith("text/"):
+            raise ValueError("has text of a media type that is none; give data in base64, or media_type text/plain")
+        return self
+
+
+class Consultation(Record):
+    """What a partner wrote back: a consultation note as it came in. Written by the gateway, read by the practice."""
+
+    kind: ClassVar[str] = "consultation"
+
+    client: ClientId | None
+    patient: Line
+    """`Patient/{id}`."""
+    written_at: Moment | None = None
+    title: Line
+    author: Line | None = None
+    referrals: tuple[ReferralId, ...] = ()
+    """The referrals it answers."""
+    text: Text | None = None
+    diagnoses: tuple[Line, ...] = ()
+    medications: tuple[Line, ...] = ()
+    source: Line
+    """`DocumentReference/{id}/_history/{version}`."""
+    unheld: tuple[Line, ...] = ()
+    """Parts of the document that this record does not hold; they are kept with the resource."""
+    received_at: Moment
+
+
 class Consent(Record):
     """The client's release of information to one partner, or its withdrawal."""
 
     kind: ClassVar[str] = "consent"
 
-    client: RecordId
-    partner: RecordId | None = None
+    client: ClientId
+    partner: PartnerId | None = None
     recipient_text: Line | None = None
     """The recipient as written, where it is not (only) a partner on file; opens nothing by itself."""
     direction: Literal["disclose", "obtain", "both"] = "disclose"

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from gateway.record.types.base import Moment, Record, RecordId, Text
-from gateway.record.types.care import Sensitivity
+from gateway.record.types.base import Moment, Record, Sensitivity, Text
+from gateway.record.types.reference import ClientId, ClinicianId, SessionId
 
 
 class Instrument(NamedTuple):
@@ -31,11 +31,11 @@ class OutcomeMeasure(Record):
 
     kind: ClassVar[str] = "outcome_measure"
 
-    client: RecordId
+    client: ClientId
     instrument: Literal["phq-9", "gad-7", "audit-c"]
     taken_at: Moment
-    clinician: RecordId | None = None
-    session: RecordId | None = None
+    clinician: ClinicianId | None = None
+    session: SessionId | None = None
     answers: dict[str, int | None] = Field(default_factory=dict)
     total: int | None = None
     difficulty: int | None = Field(default=None, ge=0, le=3)
@@ -79,9 +79,9 @@ class RiskAssessment(Record):
 
     kind: ClassVar[str] = "risk_assessment"
 
-    client: RecordId
-    clinician: RecordId | None = None
-    session: RecordId | None = None
+    client: ClientId
+    clinician: ClinicianId | None = None
+    session: SessionId | None = None
     assessed_at: Moment
     instrument: Literal["c-ssrs-screener", "clinical-judgement"] = "c-ssrs-screener"
     answers: dict[Literal["wish", "thoughts", "method", "intent", "plan", "behavior_lifetime", "behavior_recent"], bool | None] = Field(default_factory=dict)

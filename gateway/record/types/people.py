@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from gateway.record.types.base import Day, Line, Part, Period, Record, RecordId, Text
+from gateway.record.types.base import Day, Line, Moment, Part, Period, Record, Text
+from gateway.record.types.reference import ClientId, ClinicianId, PartnerId, PracticeId
 
 Phone = Annotated[str, Field(pattern=r"^[+0-9(][0-9()+.\- x]{5,29}$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
@@ -52,6 +53,13 @@ class Identifier(Part):
     value: Line
 
 
+class Cosignature(Part):
+    """A supervisor's signature under the work of someone supervised."""
+
+    clinician: ClinicianId
+    signed_at: Moment
+
+
 class Practice(Record):
     """The therapy practice itself, or one of its places of work."""
 
@@ -63,7 +71,7 @@ class Practice(Record):
     """NUCC provider taxonomy code."""
     contact: Contact = Contact()
     address: Address | None = None
-    part_of: RecordId | None = None
+    part_of: PracticeId | None = None
     active: bool = True
 
 
@@ -73,13 +81,16 @@ class Clinician(Record):
     kind: ClassVar[str] = "clinician"
 
     name: Name
-    practice: RecordId
+    practice: PracticeId
     npi: Npi | None = None
     taxonomy: Line | None = None
     title: Line | None = None
     license_number: Line | None = None
     license_state: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    supervisor: RecordId | None = None
+    license_period: Period = Period()
+    qualifications: tuple[Line, ...] = ()
+    """Degrees and certificates beside the licence."""
+    supervisor: ClinicianId | None = None
     contact: Contact = Contact()
     active: bool = True
 
@@ -112,6 +123,8 @@ class Client(Record):
     preferred_name: Line | None = None
     birth_date: Day
     sex: Sex
+    gender_identity: Line | None = None
+    """In the client's own words."""
     pronouns: Line | None = None
     identifiers: tuple[Identifier, ...] = ()
     contact: Contact = Contact()
@@ -122,13 +135,15 @@ class Client(Record):
     races: tuple[Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]$|^ASKU$|^UNK$")], ...] = ()
     """CDC race codes, or v3-NullFlavor ASKU (asked but declined) or UNK."""
     ethnicity: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]$|^ASKU$|^UNK$")] | None = None
+    tribal_affiliations: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,4}$")], ...] = ()
+    """HL7 v3-TribalEntityUS codes."""
     marital_status: Literal["A", "D", "I", "L", "M", "P", "S", "T", "U", "W", "UNK"] | None = None
     """HL7 v3-MaritalStatus."""
     occupation: Line | None = None
-    therapist: RecordId | None = None
-    primary_care: RecordId | None = None
+    therapist: ClinicianId | None = None
+    primary_care: PartnerId | None = None
     """The partner who is the client's primary care provider."""
-    partner_of: RecordId | None = None
+    partner_of: ClientId | None = None
     """The client this one is seen with, in couple work."""
     active: bool = True
     deceased_on: Day | None = None
@@ -139,7 +154,7 @@ class Guardian(Record):
 
     kind: ClassVar[str] = "guardian"
 
-    client: RecordId
+    client: ClientId
     name: Name
     relationship: Literal["GUARD", "PRN", "MTH", "FTH", "GRMTH", "GRFTH", "FTHFOST", "MTHFOST", "PRNFOST", "SPS", "SIB", "FRND", "POWATT", "HPOWATT"]
     """HL7 v3-RoleCode."""
