@@ -15,6 +15,7 @@ from mappings import (
     codes,
     condition,
     consent,
+    course,
     document_reference,
     encounter,
     medication_request,
@@ -52,10 +53,14 @@ MAPPED: dict[str, Callable[[Any, Site], list[dict[str, Any]]]] = {
 """Each kind of record that becomes resources. A process note's mark and a medication change become none."""
 
 
-COURSE: dict[str, Callable[[Any, Sequence[Record], Site], list[dict[str, Any]]]] = {}
+COURSE: dict[str, Callable[[Any, Sequence[Record], Site], list[dict[str, Any]]]] = {
+    "outcome_measure": course.of_outcome_measure,
+    "risk_assessment": course.of_risk_assessment,
+    "treatment_plan": course.of_treatment_plan,
+}
 """Kinds whose resources hang on the client's other records as well: how a plan's goals stand by the scores, what a score
 means after the one before. Each gives the resources that do so, from the record and all records of LOOKED_AT of its client."""
-LOOKED_AT: tuple[str, ...] = ()
+LOOKED_AT: tuple[str, ...] = ("client", "outcome_measure", "risk_assessment", "treatment_plan")
 """The kinds of record that COURSE looks at; a new one of these makes the client's course due again."""
 
 
@@ -73,5 +78,5 @@ def course_of(record: Record, beside: Sequence[Record], site: Site) -> list[dict
 
     What it gave at another time and no longer gives is to be removed. Resources of the same id replace those of `resources_of`.
     """
-    course = COURSE.get(record.kind)
-    return [pruned(resource) for resource in course(record, beside, site)] if course else []
+    mapping = COURSE.get(record.kind)
+    return [pruned(resource) for resource in mapping(record, beside, site)] if mapping else []

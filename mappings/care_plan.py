@@ -6,13 +6,16 @@ may not read that one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gateway.record.types import Activity, Goal, SafetyPlan, TreatmentPlan
+from gateway.record.types import Activity, Goal, Record, SafetyPlan, TreatmentPlan
+from gateway.record.types.instrument import named
 from mappings import care_team, codes, goal, service_request
 from mappings.element import day, days, meta, note, said
 from mappings.identity import Site
 from mappings.narrative import narrative
+from mappings.over_time import may_rest_on
 
 _ASSESS_PLAN = ("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", "assess-plan")
 _SAFETY_PLAN = (codes.SNOMED, "735324008")
@@ -28,8 +31,10 @@ _TOLD = (
 )
 
 
-def of_treatment_plan(plan: TreatmentPlan, site: Site) -> list[dict[str, Any]]:
-    goals = [goal.of_goal(each, plan, site) for each in plan.goals]
+def of_treatment_plan(plan: TreatmentPlan, site: Site, beside: Sequence[Record] = ()) -> list[dict[str, Any]]:
+    """`beside`: the client's other records, by which goals stand as their scores say and a replaced plan is revoked."""
+    plan = plan.model_copy(update={"status": "revoked"}) if plan.status in ("active", "on-hold") and _is_replaced(plan, beside) else plan
+    goals = [goal.of_goal(each, plan, site, beside) for each in plan.goals]
     team = care_team.of_treatment_plan(plan, site)
     work = [service_request.of_activity(activity, plan, site) for activity in plan.activities]
     author = plan.author and site.reference("Practitioner", "clinician", plan.author)
@@ -68,9 +73,15 @@ def _sections(plan: TreatmentPlan) -> list[tuple[str, Any]]:
     ]
 
 
+def _is_replaced(plan: TreatmentPlan, beside: Iterable[Record]) -> bool:
+    others = (each for each in beside if isinstance(each, TreatmentPlan) and each.replaces == plan.id and each.client == plan.client)
+    return any(other.status != "draft" and may_rest_on(other.sensitivity, plan.sensitivity) for other in others)
+
+
 def _may_be_told(each: Goal) -> bool:
-    """AUDIT-C measures alcohol use: a goal tied to it tells of it."""
-    return each.sensitivity == "normal" and (each.measure or "").lower() != "audit-c"
+    """A goal tied to an instrument with a label of its own (AUDIT-C measures alcohol use) tells of it."""
+    form = named(each.measure)
+    return each.sensitivity == "normal" and not (form and form.label)
 
 
 def _may_be_done_openly(activity: Activity) -> bool:

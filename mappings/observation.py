@@ -1,75 +1,87 @@
 """Outcome measures and risk assessments -> Observations (US Core screening and assessment), led by their responses.
 
-The shape is US Core's for PHQ-9: a panel without a value of its own, `hasMember` its items and score, `derivedFrom` the
-QuestionnaireResponse (https://hl7.org/fhir/us/core/screening-and-assessments.html).
+The shape is US Core's for PHQ-9: a panel without a value of its own, `hasMember` its items and scores, `derivedFrom` the
+QuestionnaireResponse (https://hl7.org/fhir/us/core/screening-and-assessments.html). A score without answers stands alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from gateway.record.types import OutcomeMeasure, RiskAssessment
+from gateway.record.types.instrument import DIFFICULTY, SCREENER, Item
 from mappings import codes, questionnaire_response
 from mappings.element import meta, moment, note, said
 from mappings.identity import Site
-from mappings.instruments import DIFFICULTY, FORMS, RISK_LEVEL, WITH_CODED_DIFFICULTY, Form, Item, severity
-
-_UCUM = "http://unitsofmeasure.org"
+from mappings.instruments import coded_answer, concept, interpretation, quantity
 
 
 def of_outcome_measure(measure: OutcomeMeasure, site: Site) -> list[dict[str, Any]]:
-    """The response, the panel, the score where there is one, then each item that was answered."""
-    form = FORMS[measure.instrument]
-    members = [*_score(measure, form, site), *_items(measure, form, site)]
-    panel = _observation(measure, site, "panel", form.panel, form.name) | {
+    """The response where there are answers, the panel where there is more than the score, the scores, then each item that was answered."""
+    response = questionnaire_response.of_outcome_measure(measure, site)
+    members = [*of_score(measure, site), *_subscales(measure, site), *_items(measure, site)]
+    if response is None and not measure.subscales:
+        return members
+    panel = observation(measure, site, "panel", concept(measure.form)) | {
         "hasMember": [{"reference": f"Observation/{member['id']}"} for member in members],
     }
-    return [questionnaire_response.of_outcome_measure(measure, site), panel, *members]
+    return [*([response] if response else []), panel, *members]
 
 
-def _score(measure: OutcomeMeasure, form: Form, site: Site) -> list[dict[str, Any]]:
+def of_score(measure: OutcomeMeasure, site: Site, sex: str | None = None) -> list[dict[str, Any]]:
+    """The score where there is one. `sex`: the client's, for an instrument whose cut-off differs by it."""
     score = measure.score
     if score is None:
         return []
-    word = severity(measure.instrument, score)
     return [
-        _observation(measure, site, "score", form.score, f"{form.name} total score")
+        observation(measure, site, "score", concept(measure.form, "score"))
         | {
-            "valueQuantity": {"value": score, "unit": "{score}", "system": _UCUM, "code": "{score}"},
-            "interpretation": [said(word)],
+            "valueQuantity": quantity(score),
+            "interpretation": interpretation(measure.form, score, sex),
         }
     ]
 
 
-def _items(measure: OutcomeMeasure, form: Form, site: Site) -> list[dict[str, Any]]:
-    asked = form.items | ({"difficulty": DIFFICULTY} if measure.instrument in WITH_CODED_DIFFICULTY else {})
-    given = {**measure.answers, "difficulty": measure.difficulty}
-    return [_item(measure, site, name, item, score) for name, item in asked.items() if (score := given.get(name)) is not None]
+def _subscales(measure: OutcomeMeasure, site: Site) -> Iterator[dict[str, Any]]:
+    for name in measure.form.subscales:
+        if name in measure.subscales:
+            value = measure.form.rounded(measure.subscales[name])
+            yield observation(measure, site, f"subscale:{name}", concept(measure.form, name)) | {"valueQuantity": quantity(value)}
 
 
-def _item(measure: OutcomeMeasure, site: Site, name: str, item: Item, score: int) -> dict[str, Any]:
+def _items(measure: OutcomeMeasure, site: Site) -> Iterator[dict[str, Any]]:
+    for name, item in measure.form.items.items():
+        if (score := measure.answers.get(name)) is not None:
+            yield observation(measure, site, f"item:{name}", concept(measure.form, name)) | _value(item, score)
+    if measure.form.difficulty and measure.difficulty is not None and DIFFICULTY.code:
+        yield observation(measure, site, "item:difficulty", codes.concept(codes.LOINC, DIFFICULTY.code, DIFFICULTY.label)) | _value(DIFFICULTY, measure.difficulty)
+
+
+def _value(item: Item, score: int) -> dict[str, Any]:
     answer = item.answers[score]
-    return _observation(measure, site, f"item:{name}", item.code, item.label) | {
-        "valueCodeableConcept": {"coding": [questionnaire_response.answer_coding(answer, score)], "text": answer.label},
-    }
+    return {"valueCodeableConcept": {"coding": [coded_answer(answer, score)], "text": answer.label}} if answer.code else {"valueInteger": score}
 
 
-def _observation(measure: OutcomeMeasure, site: Site, part: str, code: str, text: str) -> dict[str, Any]:
-    """What panel, score and items share; the client answered, so the client performed where no clinician is named."""
+def observation(measure: OutcomeMeasure, site: Site, part: str, code: dict[str, Any]) -> dict[str, Any]:
+    """What panel, scores and items share; the client answered, so the client performed where no clinician is named."""
+    leads = "panel" if measure.subscales else "score"
+    answered = measure.difficulty is not None or any(answer is not None for answer in measure.answers.values())
     return {
         "resourceType": "Observation",
         "id": site.id("outcome_measure", measure.id, part),
         "meta": meta("observation-screening-assessment", sensitivity=measure.sensitivity),
+        "identifier": [] if answered or part != leads else [site.identifier("outcome_measure", measure.id)],
         "status": "final",
         "category": [codes.hl7("observation-category", "survey")],
-        "code": codes.concept(codes.LOINC, code, text),
+        "code": code,
         "subject": site.reference("Patient", "client", measure.client),
         "encounter": measure.session and site.reference("Encounter", "session", measure.session),
         "effectiveDateTime": moment(measure.taken_at),
         "performer": [
             site.reference("Practitioner", "clinician", measure.clinician) if measure.clinician else site.reference("Patient", "client", measure.client),
         ],
-        "derivedFrom": [site.reference("QuestionnaireResponse", "outcome_measure", measure.id)],
+        "derivedFrom": [site.reference("QuestionnaireResponse", "outcome_measure", measure.id)] if answered else [],
     }
 
 
@@ -77,14 +89,14 @@ def of_risk_assessment(risk: RiskAssessment, site: Site) -> list[dict[str, Any]]
     """The screener's response where there is one, and the level in force as an Observation."""
     response = questionnaire_response.of_risk_assessment(risk, site)
     level = codes.translated("risk-level", risk.risk)
-    observation = {
+    found = {
         "resourceType": "Observation",
         "id": site.id("risk_assessment", risk.id, "risk"),
         "meta": meta("observation-screening-assessment", sensitivity=risk.sensitivity),
         "identifier": [site.identifier("risk_assessment", risk.id)],
         "status": "final",
         "category": [codes.hl7("observation-category", "survey")],
-        "code": codes.concept(codes.LOINC, RISK_LEVEL, "Suicide risk level"),
+        "code": codes.concept(*SCREENER.coded("score"), "Suicide risk level"),
         "subject": site.reference("Patient", "client", risk.client),
         "encounter": risk.session and site.reference("Encounter", "session", risk.session),
         "effectiveDateTime": moment(risk.assessed_at),
@@ -93,4 +105,4 @@ def of_risk_assessment(risk: RiskAssessment, site: Site) -> list[dict[str, Any]]
         "note": [note(risk.note)],
         "derivedFrom": [response and site.reference("QuestionnaireResponse", "risk_assessment", risk.id)],
     }
-    return [response, observation] if response else [observation]
+    return [response, found] if response else [found]

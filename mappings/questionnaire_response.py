@@ -1,73 +1,57 @@
-"""Filled-in instruments -> QuestionnaireResponse (US Core), items by their LOINC codes."""
+"""Filled-in instruments -> QuestionnaireResponse (US Core), items by their codes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.record.types import OutcomeMeasure, RiskAssessment
-from mappings import codes
+from gateway.record.types.instrument import DIFFICULTY, LOINC, SCREENER, Instrument, Item
 from mappings.element import meta, moment
 from mappings.identity import Site
-from mappings.instruments import DIFFICULTY, FORMS, RISK_ITEMS, RISK_PANEL, WITH_CODED_DIFFICULTY, Answer, Item
-
-_ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
+from mappings.instruments import coded_answer
 
 
-def of_outcome_measure(measure: OutcomeMeasure, site: Site) -> dict[str, Any]:
-    """The answers given; what was left open has no item."""
-    form = FORMS[measure.instrument]
-    return {
-        "resourceType": "QuestionnaireResponse",
-        "id": site.id("outcome_measure", measure.id),
-        "meta": meta("questionnaireresponse", sensitivity=measure.sensitivity),
-        "identifier": site.identifier("outcome_measure", measure.id),
-        "questionnaire": form.questionnaire,
-        "status": "completed",
-        "subject": site.reference("Patient", "client", measure.client),
-        "encounter": measure.session and site.reference("Encounter", "session", measure.session),
-        "authored": moment(measure.taken_at),
-        "author": measure.clinician and site.reference("Practitioner", "clinician", measure.clinician),
-        "source": site.reference("Patient", "client", measure.client),
-        "item": [
-            *(_item(item, measure.answers.get(name)) for name, item in form.items.items()),
-            _item(DIFFICULTY, measure.difficulty, None if measure.instrument in WITH_CODED_DIFFICULTY else "difficulty"),
-            _score(form.score, measure.score),
-        ],
-    }
+def of_outcome_measure(measure: OutcomeMeasure, site: Site) -> dict[str, Any] | None:
+    """The answers given; what was left open has no item, and a score alone is no response."""
+    form, score = measure.form, measure.score
+    hard = [] if measure.difficulty is None else [_item(DIFFICULTY, measure.difficulty, f"/{DIFFICULTY.code}" if form.difficulty else "difficulty")]
+    answered = [*_answered(form, measure.answers), *hard]
+    total = None if score is None else {"linkId": _link(form, "score"), "text": "Total score", "answer": [{"valueDecimal": score}]}
+    return _response(measure, site, form) | {"authored": moment(measure.taken_at), "item": [*answered, total]} if answered else None
 
 
 def of_risk_assessment(risk: RiskAssessment, site: Site) -> dict[str, Any] | None:
     """The screener's answers; None where the level was set by judgement alone."""
-    answers: dict[str, bool | None] = {str(name): answer for name, answer in risk.answers.items()}
-    answered = [_item(item, int(answer)) for name, item in RISK_ITEMS.items() if (answer := answers.get(name)) is not None]
-    if not answered:
-        return None
+    answered = _answered(SCREENER, {str(name): answer for name, answer in risk.answers.items()})
+    return _response(risk, site, SCREENER) | {"authored": moment(risk.assessed_at), "item": answered} if answered else None
+
+
+def _response(record: OutcomeMeasure | RiskAssessment, site: Site, form: Instrument) -> dict[str, Any]:
     return {
         "resourceType": "QuestionnaireResponse",
-        "id": site.id("risk_assessment", risk.id),
-        "meta": meta("questionnaireresponse", sensitivity=risk.sensitivity),
-        "identifier": site.identifier("risk_assessment", risk.id),
-        "questionnaire": f"http://loinc.org/q/{RISK_PANEL}",
+        "id": site.id(record.kind, record.id),
+        "meta": meta("questionnaireresponse", sensitivity=record.sensitivity),
+        "identifier": site.identifier(record.kind, record.id),
+        "questionnaire": form.questionnaire,
         "status": "completed",
-        "subject": site.reference("Patient", "client", risk.client),
-        "encounter": risk.session and site.reference("Encounter", "session", risk.session),
-        "authored": moment(risk.assessed_at),
-        "author": risk.clinician and site.reference("Practitioner", "clinician", risk.clinician),
-        "source": site.reference("Patient", "client", risk.client),
-        "item": answered,
+        "subject": site.reference("Patient", "client", record.client),
+        "encounter": record.session and site.reference("Encounter", "session", record.session),
+        "author": record.clinician and site.reference("Practitioner", "clinician", record.clinician),
+        "source": site.reference("Patient", "client", record.client),
     }
 
 
-def answer_coding(answer: Answer, score: int) -> dict[str, Any]:
-    """The answer's Coding with its weight (HL7 extension ordinalValue)."""
-    return {"extension": [{"url": _ORDINAL, "valueDecimal": score}], **codes.coding(codes.LOINC, answer.code)}
+def _answered(form: Instrument, answers: Mapping[str, int | None]) -> list[dict[str, Any]]:
+    return [_item(item, int(answer), _link(form, name)) for name, item in form.items.items() if (answer := answers.get(name)) is not None]
 
 
-def _item(item: Item, score: int | None, link_id: str | None = None) -> dict[str, Any] | None:
-    if score is None:
-        return None
-    return {"linkId": link_id or f"/{item.code}", "text": item.label, "answer": [{"valueCoding": answer_coding(item.answers[score], score)}]}
+def _item(item: Item, score: int, link_id: str) -> dict[str, Any]:
+    answer = item.answers[score]
+    return {"linkId": link_id, "text": item.label, "answer": [{"valueCoding": coded_answer(answer, score)} if answer.code else {"valueInteger": score}]}
 
 
-def _score(code: str, score: int | None) -> dict[str, Any] | None:
-    return None if score is None else {"linkId": f"/{code}", "text": "Total score", "answer": [{"valueDecimal": score}]}
+def _link(form: Instrument, part: str) -> str:
+    """LOINC's form of a link where the part has LOINC's code, else our own code."""
+    system, code = form.coded(part)
+    return f"/{code}" if system == LOINC else code

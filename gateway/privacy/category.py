@@ -21,6 +21,7 @@ _BY_TYPE = {
     "AllergyIntolerance": "allergies",
     "Observation": "assessments",
     "QuestionnaireResponse": "assessments",
+    "Flag": "assessments",
     "CarePlan": "treatment_plan",
     "Goal": "treatment_plan",
     "CareTeam": "treatment_plan",
@@ -29,16 +30,19 @@ _BY_TYPE = {
     "Task": "referrals",
 }
 _DIRECTORY_TYPES = ("Practitioner", "PractitionerRole", "Organization", "Endpoint")
+_FULFILL = ("http://hl7.org/fhir/CodeSystem/task-code", "fulfill")
 _SAFETY_PLAN = ("http://snomed.info/sct", "735324008")
 
 
 def category_of(resource: dict[str, Any]) -> int:
-    """The category bit of a resource; 0 for what no release opens (Consent, Communication, Provenance by its targets)."""
+    """The category bit of a resource; 0 for what no release opens (Consent, Communication, a task of the practice's own, Provenance by its targets)."""
     resource_type = resource["resourceType"]
     if resource_type in _DIRECTORY_TYPES:
         return DIRECTORY
     if resource_type == "CarePlan" and _is_safety_plan(resource):
         return BITS["safety_plan"]
+    if resource_type == "Task" and not _is_referral(resource):
+        return 0
     if resource_type == "ServiceRequest" and resource.get("intent") == "plan":
         return BITS["treatment_plan"]
     name = _BY_TYPE.get(resource_type)
@@ -53,3 +57,10 @@ def mask(categories: tuple[str, ...]) -> int:
 def _is_safety_plan(resource: dict[str, Any]) -> bool:
     codings = [coding for concept in resource.get("category", ()) for coding in concept.get("coding", ())]
     return any((coding.get("system"), coding.get("code")) == _SAFETY_PLAN for coding in codings)
+
+
+def _is_referral(task: dict[str, Any]) -> bool:
+    """A task to fulfil a request, as a referral's is; any other is work inside the practice."""
+    codings = task.get("code", {}).get("coding", ())
+    asks = any((coding.get("system"), coding.get("code")) == _FULFILL for coding in codings)
+    return asks or str(task.get("focus", {}).get("reference", "")).startswith("ServiceRequest/")

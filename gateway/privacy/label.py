@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.record.types.instrument import TABLE, Instrument
+
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 SENSITIVITY_TAG = "urn:handoff:sensitivity"
@@ -62,12 +64,21 @@ _ICD10_LABELS: tuple[tuple[re.Pattern[str], int], ...] = (
 )
 """ICD-10-CM chapters and blocks (CDC/NCHS tabular list); first match wins, the rest is ordinary health information."""
 
+_INSTRUMENT_LABELS: dict[str | None, int] = {"alcohol": SUD | ETHUD, "drug": SUD, "inside": RESTRICTED, None: 0}
+"""By the word of the instruments' table. `inside` is the practice's export policy for scores of the alliance: not psychotherapy notes, and they stay."""
+
+
+def _parts(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    """Every code under which something of an instrument can leave: the whole, its scores, its change, its items."""
+    yield from (instrument.coded(part) for part in ("", "score", "change", *instrument.items, *instrument.subscales))
+
+
 _CODE_LABELS: dict[tuple[str, str], int] = {
+    **{place: bits for each in TABLE.values() if (bits := _INSTRUMENT_LABELS[each.label]) for place in _parts(each)},
     (_SNOMED, "7200002"): SUD | ETHUD | PART2,  # Alcoholism
     (_SNOMED, "5602001"): SUD | OPIOIDUD | PART2,  # Opioid abuse
     (_SNOMED, "401266006"): SUD | PART2,  # Referral to drug abuse counselor
-    **{(_LOINC, code): SUD | ETHUD for code in ("72109-2", "75626-2", "68518-0", "68519-8", "68520-6", "72110-0", "75624-7")},  # AUDIT-C, AUDIT
-    **{(_LOINC, code): SUD for code in ("82666-9", "82667-7", "87254-9")},  # DAST-10, addiction medicine consult note
+    (_LOINC, "87254-9"): SUD,  # Addiction medicine consult note
     (_RXNORM, "1010604"): SUD | OPIOIDUD | PART2,  # buprenorphine and naloxone film
     (_RXNORM, "1483744"): SUD | PART2,  # naltrexone
     (_RXNORM, "835726"): SUD | ETHUD | PART2,  # acamprosate
@@ -91,6 +102,9 @@ _WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
 )
 """Words in a title where the practice wrote no code (drug names from FDA labels); they only ever tighten."""
 
+_QUESTIONNAIRE_LABELS = {each.questionnaire: _INSTRUMENT_LABELS[each.label] for each in TABLE.values()}
+"""A filled-in instrument by the canonical we give it."""
+
 _CODED = {
     "Condition": ("code",),
     "Observation": ("code", "valueCodeableConcept", "interpretation"),
@@ -103,6 +117,7 @@ _CODED = {
     "CarePlan": ("category",),
     "Goal": ("category", "description"),
     "Communication": ("category", "reasonCode"),
+    "Flag": ("code", "category"),
 }
 NARRATIVE = ("CarePlan", "Goal", "CareTeam", "DocumentReference", "ServiceRequest", "Task", "Communication")
 """Types that carry the story in free text: for a client in substance-use treatment all of it is a Part 2 record."""
@@ -121,7 +136,8 @@ def labels_of(resource: dict[str, Any], *, in_sud_treatment: bool) -> int:
     for concept in _concepts(resource):
         labels |= _of_concept(concept)
     if resource_type == "QuestionnaireResponse":
-        labels |= _of_code(_LOINC, str(resource.get("questionnaire", "")).rsplit("/", 1)[-1].split("|")[0])
+        canonical = str(resource.get("questionnaire", "")).split("|")[0]
+        labels |= _QUESTIONNAIRE_LABELS.get(canonical, 0) | _of_code(_LOINC, canonical.rsplit("/", 1)[-1])
     if in_sud_treatment and resource_type in NARRATIVE:
         labels |= SUD | PART2
     if resource_type == "Encounter" and labels & RESTRICTED and in_sud_treatment:
@@ -164,6 +180,8 @@ def _concepts(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for element in _CODED.get(resource["resourceType"], ()):
         found = resource.get(element, ())
         yield from [found] if isinstance(found, dict) else found
+    if resource["resourceType"] == "Goal":  # a goal that is measured by an instrument tells of what it measures
+        yield from (target["measure"] for target in resource.get("target", ()) if "measure" in target)
 
 
 def _of_concept(concept: dict[str, Any]) -> int:

@@ -50,7 +50,7 @@ def total(who: str, course: Course, week: int) -> int:
     """The score of that week: on the way, and in the middle weeks a point up or down as life goes."""
     exact = course.start + (course.end - course.start) * _WAY[course.shape][week - 1]
     drift = round(_chance(who, course.instrument, week) * 2 - 1) if 1 < week < LAST_WEEK else 0
-    return min(max(round(exact) + drift, 0), INSTRUMENTS[course.instrument].total_max)
+    return min(max(round(exact) + drift, 0), int(INSTRUMENTS[course.instrument].range.most))
 
 
 def answers(who: str, course: Course, week: int) -> dict[str, int | None]:
@@ -63,7 +63,7 @@ def answers(who: str, course: Course, week: int) -> dict[str, int | None]:
     if _SEPARATE in given:
         given[_SEPARATE] = dict(course.self_harm).get(week, 0)
     for _ in range(total(who, course, week) - sum(given.values())):
-        room = [item for item in items if given[item] < shape.item_max]
+        room = [item for item in items if given[item] < shape.items[item].most]
         given[max(room, key=lambda item: lean[item] / (given[item] + 0.5))] += 1
     open_item = dict(course.left_open).get(week)
     return {item: None if item == open_item else score for item, score in given.items()}

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from gateway.record.types import INSTRUMENTS, KINDS, RISK_ITEMS, Category, Record
+from gateway.record.types import INSTRUMENTS, KINDS, RISK_ITEMS, Category, OutcomeMeasure, Record
 from tests.mappings.corpus import CPT, ICD10, RXNORM, SNOMED, record
 
 
@@ -126,21 +126,22 @@ def records(draw: st.DrawFn) -> Record:
     return record(kind, **changed, **({"end": None} if kind == "session" and "end" not in changed else {}))
 
 
+def totals(instrument: str) -> SearchStrategy[int | float]:
+    """Any score that an instrument can have."""
+    form = INSTRUMENTS[instrument]
+    step = 10**form.decimals
+    return st.integers(int(form.range.least * step), int(form.range.most * step)).map(lambda value: form.rounded(value / step))
+
+
 @st.composite
-def measures(draw: st.DrawFn) -> Record:
-    """Any outcome measure: whole, with open items, or a total alone."""
-    instrument = draw(st.sampled_from(sorted(INSTRUMENTS)))
-    shape = INSTRUMENTS[instrument]
-    answers = draw(st.fixed_dictionaries({item: st.none() | st.integers(0, shape.item_max) for item in shape.items}))
+def measures(draw: st.DrawFn, **fixed: Any) -> OutcomeMeasure:
+    """Any outcome measure of any instrument: whole, with open items, or a score alone."""
+    instrument = fixed.pop("instrument", None) or draw(st.sampled_from(sorted(INSTRUMENTS)))
+    form = INSTRUMENTS[instrument]
+    answers = draw(st.fixed_dictionaries({name: st.none() | st.integers(0, item.most) for name, item in form.items.items()}))
     given_none = all(answer is None for answer in answers.values())
-    total = draw(st.integers(0, shape.total_max)) if given_none else None
-    return record(
-        "outcome_measure",
-        id=draw(IDS),
-        instrument=instrument,
-        answers=answers,
-        total=total,
-        taken_at=draw(MOMENTS),
-        difficulty=draw(st.none() | st.integers(0, 3)),
-        sensitivity=draw(SENSITIVITY),
-    )
+    total = draw(totals(instrument)) if given_none or not form.adds_up else None
+    drawn = {"id": draw(IDS), "taken_at": draw(MOMENTS), "difficulty": draw(st.none() | st.integers(0, 3)), "sensitivity": draw(SENSITIVITY)}
+    made = record("outcome_measure", instrument=instrument, answers=answers, total=total, **(drawn | fixed))
+    assert isinstance(made, OutcomeMeasure)
+    return made

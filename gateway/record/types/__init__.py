@@ -12,7 +12,8 @@ from typing import Any
 from gateway.record.types.base import Code, Part, Period, Record
 from gateway.record.types.care import Assessment, FamilyHistory, Intervention, Note, Problem, ProcessNoteMark, SafetyPlan, Session
 from gateway.record.types.exchange import Category, Consent, Consultation, Document, Message, Referral, Reply
-from gateway.record.types.measure import INSTRUMENTS, RISK_ITEMS, OutcomeMeasure, RiskAssessment
+from gateway.record.types.instrument import INSTRUMENTS, Instrument
+from gateway.record.types.measure import RISK_ITEMS, OutcomeMeasure, RiskAssessment
 from gateway.record.types.medication import Allergy, Dispense, MedicationChange, MedicationNote, SideEffect
 from gateway.record.types.people import Address, Client, Clinician, Contact, Cosignature, Guardian, Identifier, Name, Partner, Practice
 from gateway.record.types.plan import Activity, Goal, Progress, ProgressReview, TreatmentPlan
@@ -45,6 +46,7 @@ __all__ = [
     "Goal",
     "Guardian",
     "Identifier",
+    "Instrument",
     "Intervention",
     "MedicationChange",
     "MedicationNote",

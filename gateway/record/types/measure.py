@@ -1,29 +1,23 @@
-"""Instruments: what was answered, never what it means for treatment."""
+"""What was answered and what it adds up to, never what it means for treatment."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from gateway.record.types.base import Moment, Record, Sensitivity, Text
+from gateway.record.types.instrument import INSTRUMENTS, Instrument, Score, score
 from gateway.record.types.reference import ClientId, ClinicianId, SessionId
 
 
-class Instrument(NamedTuple):
-    """The shape of an instrument: its items in order, each scored 0 to `item_max`, and their sum's bound."""
-
-    items: tuple[str, ...]
-    item_max: int
-    total_max: int
-    """27 for PHQ-9 (https://loinc.org/44261-6), 21 for GAD-7 (https://loinc.org/70274-6), 12 for AUDIT-C."""
+def _known(name: str) -> str:
+    if name not in INSTRUMENTS:
+        raise ValueError(f"is no instrument known here; there are {', '.join(INSTRUMENTS)}")
+    return name
 
 
-INSTRUMENTS: dict[str, Instrument] = {
-    "phq-9": Instrument(("interest", "mood", "sleep", "energy", "appetite", "self_worth", "concentration", "movement", "self_harm"), 3, 27),
-    "gad-7": Instrument(("nervous", "control_worry", "worry", "relax", "restless", "irritable", "fear"), 3, 21),
-    "audit-c": Instrument(("frequency", "quantity", "binge"), 4, 12),
-}
+InstrumentId = Annotated[str, Field(json_schema_extra={"enum": list(INSTRUMENTS)}), AfterValidator(_known)]
 
 
 class OutcomeMeasure(Record):
@@ -32,45 +26,82 @@ class OutcomeMeasure(Record):
     kind: ClassVar[str] = "outcome_measure"
 
     client: ClientId
-    instrument: Literal["phq-9", "gad-7", "audit-c"]
+    instrument: InstrumentId
     taken_at: Moment
     clinician: ClinicianId | None = None
     session: SessionId | None = None
     answers: dict[str, int | None] = Field(default_factory=dict)
-    total: int | None = None
+    total: Score | None = None
+    subscales: dict[str, Score] = Field(default_factory=dict)
+    """Scores of parts of the instrument, where it is taken by its scores alone."""
     difficulty: int | None = Field(default=None, ge=0, le=3)
     sensitivity: Sensitivity = "normal"
 
     @model_validator(mode="after")
-    def _adds_up(self) -> OutcomeMeasure:
-        shape = INSTRUMENTS[self.instrument]
+    def _are_its_answers(self) -> OutcomeMeasure:
+        shape = self.form
+        if self.answers and not shape.items:
+            raise ValueError(f"has answers, and {shape.title} is taken here by its score alone; give the total and leave the answers out")
         if unknown := set(self.answers) - set(shape.items):
             raise ValueError(f"has {len(unknown)} answers that {self.instrument} does not ask; its items are {', '.join(shape.items)}")
-        if any(score is not None and not 0 <= score <= shape.item_max for score in self.answers.values()):
-            raise ValueError(f"has an answer outside 0 to {shape.item_max}")
-        if self.total is not None and not 0 <= self.total <= shape.total_max:
-            raise ValueError(f"has a total outside 0 to {shape.total_max}")
-        if self.total is None and not any(score is not None for score in self.answers.values()):
+        for name, answer in self.answers.items():
+            if answer is not None and not 0 <= answer <= shape.items[name].most:
+                raise ValueError(f"has an answer outside 0 to {shape.items[name].most}")
+        return self
+
+    @model_validator(mode="after")
+    def _are_its_scores(self) -> OutcomeMeasure:
+        shape = self.form
+        if self.total is not None and not shape.holds(self.total):
+            raise ValueError(
+                f"has a total outside {shape.range.least} to {shape.range.most}{f' or with more than {shape.decimals} decimals' if shape.decimals else ', or not whole'}"
+            )
+        if unknown := set(self.subscales) - set(shape.subscales):
+            raise ValueError(f"has {len(unknown)} subscales that {self.instrument} does not have; it has {', '.join(shape.subscales) or 'none'}")
+        for name, value in self.subscales.items():
+            bounds = shape.subscales[name].range
+            if not bounds.least <= value <= bounds.most or round(value, shape.decimals) != value:
+                raise ValueError(f"has a subscale outside {bounds.least} to {bounds.most}, or with too many decimals")
+        return self
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> OutcomeMeasure:
+        if self.total is None and not self.subscales and not any(answer is not None for answer in self.answers.values()):
             raise ValueError("has neither an answer nor a total")
         computed = self.summed
         if computed is not None and self.total is not None and computed != self.total:
-            raise ValueError("has a total that its answers do not add up to; correct one of them")
+            raise ValueError("has a total that its answers or subscales do not add up to; correct one of them")
         return self
 
     @property
-    def summed(self) -> int | None:
-        """The sum of the answers where every item was answered, else None."""
-        scores = [self.answers.get(item) for item in INSTRUMENTS[self.instrument].items]
-        known = [score for score in scores if score is not None]
-        return sum(known) if len(known) == len(scores) else None
+    def form(self) -> Instrument:
+        return INSTRUMENTS[self.instrument]
 
     @property
-    def score(self) -> int | None:
-        """The total as given, or as the complete answers add up; None where items are missing."""
-        return self.total if self.total is not None else self.summed
+    def summed(self) -> Score | None:
+        """The sum of the answers where every item that counts was answered, or of the subscales where all are given; else None."""
+        if self.form.adds_up:
+            return score(self.form, self.answers).total
+        return self.form.rounded(sum(self.subscales.values())) if self.subscales and len(self.subscales) == len(self.form.subscales) else None
+
+    @property
+    def score(self) -> Score | None:
+        """The total as given, or as the complete answers or subscales add up; None where parts are missing."""
+        return self.form.rounded(self.total) if self.total is not None else self.summed
+
+    @property
+    def risk_answers(self) -> list[str]:
+        """The items on self-harm that were answered."""
+        return [item for item in self.form.risk if self.answers.get(item) is not None]
+
+    @property
+    def risk_found(self) -> list[str]:
+        """Those of them that were answered so that somebody has to act."""
+        return [item for item in self.risk_answers if (self.answers[item] or 0) >= self.form.risk[item]]
 
 
-RISK_ITEMS = ("wish", "thoughts", "method", "intent", "plan", "behavior_lifetime", "behavior_recent")
+RiskItem = Literal["wish", "thoughts", "method", "intent", "plan", "behavior_lifetime", "behavior_recent"]
+RISK_ITEMS: tuple[str, ...] = get_args(RiskItem)
 """The C-SSRS screener's questions by our own short names, in order (LOINC panel 93373-9)."""
 
 
@@ -84,7 +115,7 @@ class RiskAssessment(Record):
     session: SessionId | None = None
     assessed_at: Moment
     instrument: Literal["c-ssrs-screener", "clinical-judgement"] = "c-ssrs-screener"
-    answers: dict[Literal["wish", "thoughts", "method", "intent", "plan", "behavior_lifetime", "behavior_recent"], bool | None] = Field(default_factory=dict)
+    answers: dict[RiskItem, bool | None] = Field(default_factory=dict)
     level: Literal["none", "low", "moderate", "high"] | None = None
     """None: take the level the answers give."""
     note: Text | None = None
