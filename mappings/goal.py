@@ -14,7 +14,7 @@ _UCUM = "http://unitsofmeasure.org"
 
 
 def of_goal(goal: Goal, plan: TreatmentPlan, site: Site) -> dict[str, Any]:
-    """R4 has no short or long term: the due date says it."""
+    """R4 has no element for short or long term: a category of ours says it beside the due date."""
     return {
         "resourceType": "Goal",
         "id": site.id("treatment_plan", plan.id, f"goal:{goal.id}"),
@@ -22,13 +22,19 @@ def of_goal(goal: Goal, plan: TreatmentPlan, site: Site) -> dict[str, Any]:
         "identifier": [site.identifier("treatment_plan", f"{plan.id}/{goal.id}")],
         "lifecycleStatus": goal.status,
         "achievementStatus": goal.achievement and codes.hl7("goal-achievement", goal.achievement),
-        "category": [codes.hl7("goal-category", "behavioral")],
+        "category": [*_area(goal), codes.concept(codes.GOAL_TERM, goal.term) if goal.term else None],
         "description": said(goal.description),
         "subject": site.reference("Patient", "client", plan.client),
         "startDate": day(goal.start),
         "target": [_target(goal)],
         "addresses": [site.reference("Condition", "problem", problem) for problem in goal.problems],
     }
+
+
+def _area(goal: Goal) -> list[dict[str, Any]]:
+    if goal.area == "social":
+        return [codes.concept("http://hl7.org/fhir/us/core/CodeSystem/us-core-category", "sdoh")]
+    return [codes.hl7("goal-category", goal.area)]
 
 
 def _target(goal: Goal) -> dict[str, Any]:
