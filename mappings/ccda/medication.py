@@ -10,7 +10,7 @@ from mappings.ccda import oid
 from mappings.ccda.package import Package, Resource
 from mappings.ccda.people import entry_author, full_name, party
 from mappings.ccda.section import Form, Line, entry_template, related, statement, words
-from mappings.ccda.value import code, coded, instances, interval, null
+from mappings.ccda.value import code, coded, instances, interval, null, unit_of
 from mappings.ccda.xml import Node, node
 
 FORM = Form(
@@ -102,7 +102,7 @@ def _activity(medication: Resource, identity: str, package: Package) -> Node:
         _dose_quantity(_dose(dosage)),
         node("consumable", _product(package.concept(medication, "medication"), identity)),
         _author(medication, mood, package),
-        related("COMP", _sig(mood, identity)) if _directions(medication) else None,
+        related("COMP", _sig(mood, identity)) if any(one.get("text") or one.get("patientInstruction") for one in _dosages(medication)) else None,
         negated=medication.get("doNotPerform") is True or medication.get("status") == "not-taken",
     )
 
@@ -129,8 +129,7 @@ def _rhythm(repeat: dict[str, Any]) -> Node | None:
 def _dose_quantity(dose: dict[str, Any]) -> Node:
     if "value" not in dose:
         return null("doseQuantity")
-    unit = dose.get("code") or dose.get("unit")
-    return node("doseQuantity", value=format(Decimal(str(dose["value"])), "f"), unit=unit if unit and " " not in unit else None)
+    return node("doseQuantity", value=format(Decimal(str(dose["value"])), "f"), unit=unit_of(dose))
 
 
 def _product(concept: dict[str, Any], identity: str) -> Node:

@@ -110,7 +110,7 @@ def _condition(found: Node, concern: Node | None, told: Words) -> list[dict[str,
     what = reading.concept(value, told)
     if denied and _is_none_known(what):
         return []
-    status, ended = _clinical_status(found, concern), reading.period(child(found, "effectiveTime")).get("end")
+    status, ended = _clinical_status(found, concern), reading.moment(child(found, "effectiveTime", "high"))
     condition = {
         "resourceType": "Condition",
         "identifier": reading.identifiers(found) or reading.identifiers(concern),

@@ -12,13 +12,12 @@ from typing import Any
 from mappings.ccda import oid
 from mappings.ccda.moment import date_time_of
 from mappings.ccda.people import full_name
+from mappings.ccda.unit import SYSTEM, is_ucum, shown
 from mappings.ccda.words import Words
 from mappings.ccda.xml import XSI_TYPE, Node, attribute, child, children, local
 from mappings.element import pruned
 
-UCUM = "http://unitsofmeasure.org"
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?")
-_UNIT = re.compile(r"[!-~]{1,40}")
 _CODE = re.compile(r"\S+(?: \S+)*")
 _LINE = 200
 """Characters of a name or a title that is told again with every entry."""
@@ -82,13 +81,13 @@ def number(element: Node | None) -> int | Decimal | None:
 
 
 def quantity(element: Node | None, unit: str | None = None) -> dict[str, Any]:
-    """A Quantity; a unit of UCUM's shape is its code too, `1` is no unit, and `unit` stands in where none is written."""
+    """A Quantity; a unit that is UCUM's is its code too, `1` is no unit, and `unit` stands in where none is written."""
     value, written = number(element), attribute(element, "unit")
     if value is None:
         return {}
-    if written in (None, "1"):
+    if written is None or written == "1":
         return {"value": value} | ({"unit": unit} if unit else {})
-    return {"value": value, "unit": written} | ({"system": UCUM, "code": written} if _UNIT.fullmatch(str(written)) else {})
+    return {"value": value, "unit": shown(written)} | ({"system": SYSTEM, "code": written} if is_ucum(written) else {})
 
 
 _NAME_USE = {"L": "official", "C": "official", "A": "nickname", "P": "nickname"}

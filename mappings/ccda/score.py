@@ -7,7 +7,7 @@ from typing import Any
 from mappings.ccda.package import Package, Resource
 from mappings.ccda.people import entry_author
 from mappings.ccda.section import Form, Line, entry_template, first_code, related, statement, when, words
-from mappings.ccda.value import coded, instance, instances, moment, null
+from mappings.ccda.value import coded, instance, instances, moment, unit_of
 from mappings.ccda.xml import Node, node
 from mappings.instruments import RISK_LEVEL
 
@@ -98,16 +98,16 @@ def _code(observation: Resource, identity: str) -> Node:
 
 def _value(observation: Resource, identity: str) -> Node:
     """A score as a whole number, another quantity with its unit, an answer by its code."""
-    if "valueCodeableConcept" in observation:
+    if "valueCodeableConcept" in observation and "value" not in observation.get("valueQuantity", {}):
         answer = observation["valueCodeableConcept"]
         return coded("value", answer, f"{identity}-result" if answer.get("text") else None, xsi_type="CD")
     quantity: dict[str, Any] = observation.get("valueQuantity") or {"value": observation.get("valueInteger"), "unit": "{score}"}
-    value, unit = quantity.get("value"), quantity.get("code") or quantity.get("unit") or "1"
+    value, unit = quantity.get("value"), unit_of(quantity)
     if value is None:
         return node("value", text=observation.get("valueString", ""), xsi_type="ST")
-    if unit.startswith("{") and value == int(value) and abs(value) < _WHOLE:
+    if unit == "{score}" and value == int(value) and abs(value) < _WHOLE:
         return node("value", value=str(int(value)), xsi_type="INT")
-    return node("value", value=str(value), unit=unit, xsi_type="PQ") if " " not in unit else null("value", "OTH", "PQ")
+    return node("value", value=str(value), unit=unit or "1", xsi_type="PQ")
 
 
 def _author(observation: Resource, package: Package) -> Node | None:

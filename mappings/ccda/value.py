@@ -10,6 +10,7 @@ from typing import Any
 
 from mappings.ccda import oid
 from mappings.ccda.moment import ts_of
+from mappings.ccda.unit import SYSTEM, annotated, is_ucum
 from mappings.ccda.xml import Node, node
 
 
@@ -66,6 +67,14 @@ def instances(resource: dict[str, Any] | None) -> list[Node]:
     own = [instance(resource["resourceType"], resource["id"])] if resource.get("id") else []
     given = [found for identifier in resource.get("identifier", []) if (found := oid.instance_of(identifier))]
     return [*own, *(node("id", **each) for each in given)] or [null("id")]
+
+
+def unit_of(quantity: dict[str, Any]) -> str | None:
+    """The unit of a Quantity as UCUM has it; a word that is none as what is counted."""
+    if quantity.get("system") == SYSTEM and quantity.get("code"):
+        return str(quantity["code"])
+    unit = str(quantity.get("unit") or "")
+    return unit if unit and is_ucum(unit) else annotated(unit)
 
 
 _NAME_USE = {"official": "L", "usual": "P", "nickname": "P", "anonymous": "P"}

@@ -66,7 +66,7 @@ def _named(tag: str) -> str:
 
 def local(element: Node) -> str:
     """The name of an element without its namespace; of anything else than an element none."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def children(element: Node | None, *path: str) -> list[Node]:
