@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.record.types import Activity, Goal, Record, SafetyPlan, TreatmentPlan
 from gateway.record.types.instrument import named
-from mappings import care_team, codes, goal, service_request
+from mappings import care_team, codes, goal, service_request, task
 from mappings.element import day, days, meta, note, said
 from mappings.identity import Site
 from mappings.narrative import narrative
@@ -36,7 +36,7 @@ def of_treatment_plan(plan: TreatmentPlan, site: Site, beside: Sequence[Record] 
     plan = plan.model_copy(update={"status": "revoked"}) if plan.status in ("active", "on-hold") and _is_replaced(plan, beside) else plan
     goals = [goal.of_goal(each, plan, site, beside) for each in plan.goals]
     team = care_team.of_treatment_plan(plan, site)
-    work = [service_request.of_activity(activity, plan, site) for activity in plan.activities]
+    work = [_work(activity, plan, site) for activity in plan.activities]
     author = plan.author and site.reference("Practitioner", "clinician", plan.author)
     care_plan = {
         "resourceType": "CarePlan",
@@ -44,6 +44,7 @@ def of_treatment_plan(plan: TreatmentPlan, site: Site, beside: Sequence[Record] 
         "meta": meta("careplan", sensitivity=plan.sensitivity),
         "text": narrative(plan.title, _sections(plan)),
         "identifier": [site.identifier("treatment_plan", plan.id)],
+        "instantiatesCanonical": [site.canonical("protocol", protocol) for protocol in plan.protocols],
         "replaces": [plan.replaces and site.reference("CarePlan", "treatment_plan", plan.replaces)],
         "status": plan.status,
         "intent": "plan",
@@ -57,10 +58,24 @@ def of_treatment_plan(plan: TreatmentPlan, site: Site, beside: Sequence[Record] 
         "careTeam": [{"reference": f"CareTeam/{team['id']}"}],
         "addresses": [site.reference("Condition", "problem", problem) for problem in plan.problems],
         "goal": [{"reference": f"Goal/{each['id']}"} for each in goals],
-        "activity": [{"reference": {"reference": f"ServiceRequest/{each['id']}"}} for each in work],
+        "activity": [_activity(activity, each, site) for activity, each in zip(plan.activities, work, strict=True)],
         "note": [note(getattr(plan, field), title) for field, title in _TOLD],
     }
     return [care_plan, *goals, team, *work]
+
+
+def _work(activity: Activity, plan: TreatmentPlan, site: Site) -> dict[str, Any]:
+    return (task.of_homework if activity.kind == "homework" else service_request.of_activity)(activity, plan, site)
+
+
+def _activity(activity: Activity, work: dict[str, Any], site: Site) -> dict[str, Any]:
+    """What is planned is a resource of its own (cpl-3: then never a detail too); how it goes stands here, unless it may be labelled apart."""
+    told = activity.progress if _may_be_done_openly(activity) else ()
+    return {
+        "outcomeReference": [site.reference("Encounter", "session", session) for session in activity.sessions],
+        "progress": [{"time": day(each.on), "text": each.text} for each in told],
+        "reference": {"reference": f"{work['resourceType']}/{work['id']}"},
+    }
 
 
 def _sections(plan: TreatmentPlan) -> list[tuple[str, Any]]:
@@ -109,8 +124,9 @@ _STEP_STATUS = {"active": "in-progress", "completed": "completed", "revoked": "s
 
 
 def of_safety_plan(plan: SafetyPlan, site: Site) -> list[dict[str, Any]]:
-    """Each filled-in section is one activity, in the client's words."""
+    """Each filled-in section is one activity, in the client's words; the crisis lines close it."""
     steps = [(title, getattr(plan, field)) for field, title in _STEPS if getattr(plan, field)]
+    steps += [("Crisis lines", "\n".join(plan.crisis_lines))] if plan.crisis_lines else []
     review = day(plan.review_on)
     return [
         {

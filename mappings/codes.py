@@ -23,6 +23,9 @@ LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
 NUCC = "http://nucc.org/provider-taxonomy"
 RELEASE_CATEGORY = "urn:handoff:release-category"
+GOAL_TERM = "urn:handoff:goal-term"
+REPORT = "urn:handoff:report"
+"""What a client reports without a questionnaire."""
 
 
 class BadCode(ValueError):

@@ -35,14 +35,15 @@ _TYPES = {
     "demographics": ("Patient", "RelatedPerson"),
     "attendance": ("Encounter",),
     "diagnoses": ("Condition",),
-    "medications": ("MedicationRequest", "MedicationStatement"),
+    "medications": ("MedicationRequest", "MedicationStatement", "MedicationDispense", "List", "Observation"),
     "allergies": ("AllergyIntolerance",),
-    "assessments": ("Observation", "QuestionnaireResponse"),
-    "treatment_plan": ("CarePlan", "Goal", "CareTeam", "ServiceRequest"),
-    "progress_notes": ("DocumentReference",),
+    "assessments": ("Observation", "QuestionnaireResponse", "FamilyMemberHistory", "Flag"),
+    "treatment_plan": ("CarePlan", "Goal", "CareTeam", "ServiceRequest", "Task", "Observation"),
+    "progress_notes": ("DocumentReference", "Procedure", "ClinicalImpression"),
     "safety_plan": ("CarePlan",),
     "referrals": ("ServiceRequest", "Task"),
     "sud_records": (),
+    "coverage": ("Coverage",),
 }
 """The resource types in which a category is found; `sud_records` is a label, not a type."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from gateway.record.types import Address, Contact, Name
 
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
+UCUM = "http://unitsofmeasure.org"
 NPI_SYSTEM = "http://hl7.org/fhir/sid/us-npi"
 SENSITIVITY_TAG = "urn:handoff:sensitivity"
 """System of the tag that carries the practice's own tightening to the place where labels are decided."""

@@ -34,6 +34,7 @@ def of_session(session: Session, site: Site) -> list[dict[str, Any]]:
             "participant": [_participant(session.clinician, "PPRF", "Therapist", site), _participant(session.supervisor, "PART", "Supervisor", site)],
             "period": {"start": moment(session.start), "end": moment(session.end)},
             "reasonCode": [said(session.reason)],
+            "diagnosis": [{"condition": site.reference("Condition", "problem", problem)} for problem in session.problems],
             "serviceProvider": session.place and site.reference("Organization", "practice", session.place),
         }
     ]

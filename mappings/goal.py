@@ -19,7 +19,7 @@ _FOLLOWED = ("accepted", "active", "on-hold")
 
 
 def of_goal(goal: Goal, plan: TreatmentPlan, site: Site, beside: Sequence[Record] = ()) -> dict[str, Any]:
-    """R4 has no short or long term: the due date says it. `beside`: the client's other records."""
+    """R4 has no element for short or long term: a category of ours says it beside the due date. `beside`: the client's other records."""
     form = named(goal.measure)
     course = scores(beside, form, plan.client, plan.sensitivity, goal.sensitivity) if form and plan.status in _FOLLOWED and goal.status in _FOLLOWED else []
     since = _since(course, goal.start or plan.period.start or plan.written_on)
@@ -31,7 +31,7 @@ def of_goal(goal: Goal, plan: TreatmentPlan, site: Site, beside: Sequence[Record
         "identifier": [site.identifier("treatment_plan", f"{plan.id}/{goal.id}")],
         "lifecycleStatus": goal.status,
         "achievementStatus": achievement and codes.hl7("goal-achievement", achievement),
-        "category": [codes.hl7("goal-category", "behavioral")],
+        "category": [*_area(goal), codes.concept(codes.GOAL_TERM, goal.term) if goal.term else None],
         "description": said(goal.description),
         "subject": site.reference("Patient", "client", plan.client),
         "startDate": day(goal.start),
@@ -41,12 +41,18 @@ def of_goal(goal: Goal, plan: TreatmentPlan, site: Site, beside: Sequence[Record
     }
 
 
+def _area(goal: Goal) -> list[dict[str, Any]]:
+    if goal.area == "social":
+        return [codes.concept("http://hl7.org/fhir/us/core/CodeSystem/us-core-category", "sdoh")]
+    return [codes.hl7("goal-category", goal.area)]
+
+
 def _target(goal: Goal, form: Instrument | None) -> dict[str, Any]:
     """The score to reach, and by when; a detail never stands without its measure (gol-1)."""
     score = goal.target_score
     return {
         "measure": concept(form, "score") if form else said(goal.measure or ("Score" if score is not None else None)),
-        "detailQuantity": None if score is None else quantity(score) | {"comparator": ">=" if form and form.higher == "better" else "<="},
+        "detailQuantity": None if score is None else {"value": score, "comparator": ">=" if form and form.higher == "better" else "<="} | quantity(score),
         "dueDate": day(goal.due),
     }
 

@@ -21,10 +21,14 @@ class Site(NamedTuple):
     def reference(self, resource_type: str, kind: str, record_id: str, part: str = "") -> dict[str, Any]:
         return {"reference": f"{resource_type}/{self.id(kind, record_id, part)}"}
 
+    def canonical(self, kind: str, record_id: str) -> str:
+        """The canonical address of a definition of the practice's own."""
+        return f"urn:uuid:{self.id(kind, record_id)}"
+
     def identifier(self, kind: str, record_id: str) -> dict[str, Any]:
         """The practice's own id as an Identifier, in a system of the practice."""
         return {"system": f"urn:handoff:{self.practice}:{kind}", "value": record_id}
 
 
-REVISION = "1"
+REVISION = "2"
 """Raised whenever a mapping changes what leaves: an unchanged record is then mapped again at its next intake."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.record.types import Instrument
-from gateway.record.types.instrument import Answer, CutOff, Score, rated
+from gateway.record.types.instrument import SCREENER, Answer, CutOff, Score, rated
 from mappings import codes
 from mappings.element import said
 
 _UCUM = "http://unitsofmeasure.org"
 _ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
+RISK_LEVEL = SCREENER.score
+"""What the C-SSRS screener comes to (https://loinc.org/93374-7)."""
 CHANGE_MEANING = "urn:handoff:score-change"
 """The system of our own codes for what a change is called."""
 

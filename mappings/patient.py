@@ -19,6 +19,7 @@ _NOT_SAID = {"ASKU": "Asked, not answered", "UNK": "Unknown"}
 _OMB_RACE = ("1002-5", "2028-9", "2054-5", "2076-8", "2106-3")
 _OMB_ETHNICITY = ("2135-2", "2186-5")
 _PRONOUNS = "http://hl7.org/fhir/StructureDefinition/individual-pronouns"
+_GENDER_IDENTITY = "http://hl7.org/fhir/StructureDefinition/individual-genderIdentity"
 
 
 def of_client(client: Client, site: Site) -> list[dict[str, Any]]:
@@ -27,7 +28,14 @@ def of_client(client: Client, site: Site) -> list[dict[str, Any]]:
             "resourceType": "Patient",
             "id": site.id("client", client.id),
             "meta": meta("patient"),
-            "extension": [_race(client.races), _ethnicity(client.ethnicity), _interpreter(client.interpreter_needed), _pronouns(client.pronouns)],
+            "extension": [
+                _race(client.races),
+                _ethnicity(client.ethnicity),
+                *(_tribe(code) for code in client.tribal_affiliations),
+                _interpreter(client.interpreter_needed),
+                _in_own_words(_GENDER_IDENTITY, client.gender_identity),
+                _in_own_words(_PRONOUNS, client.pronouns),
+            ],
             "identifier": [site.identifier("client", client.id), *({"system": each.system, "value": each.value} for each in client.identifiers)],
             "active": client.active,
             "name": [human_name(client.name, "official"), _usual_name(client)],
@@ -84,6 +92,10 @@ def _interpreter(needed: bool | None) -> dict[str, Any] | None:
     return extension(US_CORE + "interpreter-needed", valueCoding=codes.coding(codes.SNOMED, "373066001" if needed else "373067005"))
 
 
-def _pronouns(pronouns: str | None) -> dict[str, Any] | None:
-    """Pronouns in the client's own words (HL7 FHIR extensions pack, individual-pronouns)."""
-    return {"extension": [extension("value", valueCodeableConcept={"text": pronouns})], "url": _PRONOUNS} if pronouns else None
+def _tribe(code: str) -> dict[str, Any]:
+    return extension(US_CORE + "tribal-affiliation", extension=[extension("tribalAffiliation", valueCodeableConcept=codes.hl7("v3-TribalEntityUS", code))])
+
+
+def _in_own_words(url: str, words: str | None) -> dict[str, Any] | None:
+    """Pronouns or gender identity in the client's own words (HL7 FHIR extensions pack)."""
+    return {"extension": [extension("value", valueCodeableConcept={"text": words})], "url": url} if words else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.record.types import Clinician, Partner
 from mappings import codes, organization
-from mappings.element import US_CORE, address, extension, human_name, meta, npi, said, telecom
+from mappings.element import US_CORE, address, days, extension, human_name, meta, npi, said, telecom
 from mappings.identity import Site
 
 
@@ -22,7 +22,7 @@ def of_clinician(clinician: Clinician, site: Site) -> list[dict[str, Any]]:
             "active": clinician.active,
             "name": [human_name(clinician.name)],
             "telecom": reached,
-            "qualification": _license(clinician),
+            "qualification": [*_license(clinician), *({"code": said(each)} for each in clinician.qualifications)],
         },
         {
             "resourceType": "PractitionerRole",
@@ -97,6 +97,7 @@ def _license(clinician: Clinician) -> list[dict[str, Any]]:
         {
             "identifier": [{"extension": [jurisdiction and extension(US_CORE + "jurisdiction", valueCodeableConcept=jurisdiction)], "value": clinician.license_number}],
             "code": {"text": f"License, {clinician.title}" if clinician.title else "License"},
+            "period": days(clinician.license_period.start, clinician.license_period.end),
             "issuer": {"display": state} if state else None,
         }
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from gateway.record.types import OutcomeMeasure, RiskAssessment
@@ -18,16 +19,16 @@ def of_outcome_measure(measure: OutcomeMeasure, site: Site) -> dict[str, Any] | 
     hard = [] if measure.difficulty is None else [_item(DIFFICULTY, measure.difficulty, f"/{DIFFICULTY.code}" if form.difficulty else "difficulty")]
     answered = [*_answered(form, measure.answers), *hard]
     total = None if score is None else {"linkId": _link(form, "score"), "text": "Total score", "answer": [{"valueDecimal": score}]}
-    return _response(measure, site, form) | {"authored": moment(measure.taken_at), "item": [*answered, total]} if answered else None
+    return _response(measure, site, form, measure.taken_at) | {"item": [*answered, total]} if answered else None
 
 
 def of_risk_assessment(risk: RiskAssessment, site: Site) -> dict[str, Any] | None:
     """The screener's answers; None where the level was set by judgement alone."""
     answered = _answered(SCREENER, {str(name): answer for name, answer in risk.answers.items()})
-    return _response(risk, site, SCREENER) | {"authored": moment(risk.assessed_at), "item": answered} if answered else None
+    return _response(risk, site, SCREENER, risk.assessed_at) | {"item": answered} if answered else None
 
 
-def _response(record: OutcomeMeasure | RiskAssessment, site: Site, form: Instrument) -> dict[str, Any]:
+def _response(record: OutcomeMeasure | RiskAssessment, site: Site, form: Instrument, taken: datetime) -> dict[str, Any]:
     return {
         "resourceType": "QuestionnaireResponse",
         "id": site.id(record.kind, record.id),
@@ -37,6 +38,7 @@ def _response(record: OutcomeMeasure | RiskAssessment, site: Site, form: Instrum
         "status": "completed",
         "subject": site.reference("Patient", "client", record.client),
         "encounter": record.session and site.reference("Encounter", "session", record.session),
+        "authored": moment(taken),
         "author": record.clinician and site.reference("Practitioner", "clinician", record.clinician),
         "source": site.reference("Patient", "client", record.client),
     }

@@ -23,10 +23,16 @@ def of_activity(activity: Activity, plan: TreatmentPlan, site: Site) -> dict[str
         "category": [{"coding": [category], "text": activity.kind}],
         "code": codes.written((activity.code,) if activity.code else (), activity.description),
         "subject": site.reference("Patient", "client", plan.client),
-        "occurrenceTiming": activity.times and {"repeat": {"frequency": activity.times, "period": activity.per, "periodUnit": activity.unit}},
+        "occurrenceTiming": activity.times and {"repeat": _repeat(activity)},
         "authoredOn": day(plan.written_on),
         "requester": plan.author and site.reference("Practitioner", "clinician", plan.author),
+        "note": [note(each.text, each.on.isoformat()) for each in activity.progress],
     }
+
+
+def _repeat(activity: Activity) -> dict[str, Any]:
+    length = {"duration": activity.minutes, "durationUnit": "min"} if activity.minutes else {}
+    return {**length, "frequency": activity.times, "period": activity.per, "periodUnit": activity.unit}
 
 
 _STATUS = {

@@ -1,12 +1,12 @@
-"""Referral -> ServiceRequest and its Task, the closed loop of BSeR (HL7 BSeR 2.0.0-ballot, referral-task)."""
+"""Referral -> ServiceRequest and its Task, the closed loop of BSeR (HL7 BSeR 2.0.0-ballot, referral-task); homework -> Task for the client."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gateway.record.types import Referral, Reply
+from gateway.record.types import Activity, Referral, Reply, TreatmentPlan
 from mappings import codes, service_request
-from mappings.element import meta, moment
+from mappings.element import day, meta, moment, note
 from mappings.identity import Site
 
 STATUS = {
@@ -52,3 +52,28 @@ def _output(reply: Reply | None) -> list[dict[str, Any]]:
         return []
     texts = [{"type": {"text": title}, "valueString": getattr(reply, field)} for field, title in _REPLIED if getattr(reply, field)]
     return [{"type": {"text": "Received on"}, "valueDate": reply.received_on.isoformat()}, *texts]
+
+
+_HOMEWORK_STATUS = {"draft": "draft", "active": "in-progress", "on-hold": "on-hold", "revoked": "cancelled", "completed": "completed"}
+
+
+def of_homework(activity: Activity, plan: TreatmentPlan, site: Site) -> dict[str, Any]:
+    """Something to do at home: a Task that the client owns (the pattern of Gravity SDOHCC-TaskForPatient)."""
+    client = site.reference("Patient", "client", plan.client)
+    return {
+        "resourceType": "Task",
+        "id": site.id("treatment_plan", plan.id, f"activity:{activity.id}"),
+        "meta": meta(sensitivity=(plan.sensitivity, activity.sensitivity)),
+        "identifier": [site.identifier("treatment_plan", f"{plan.id}/{activity.id}")],
+        "basedOn": [site.reference("CarePlan", "treatment_plan", plan.id)],
+        "status": _HOMEWORK_STATUS[activity.status],
+        "intent": "plan",
+        "code": codes.written((activity.code,) if activity.code else (), "Homework"),
+        "description": activity.description,
+        "for": client,
+        "authoredOn": day(plan.written_on),
+        "requester": plan.author and site.reference("Practitioner", "clinician", plan.author),
+        "owner": client,
+        "restriction": {"period": {"end": day(activity.due)}},
+        "note": [note(each.text, each.on.isoformat()) for each in activity.progress],
+    }

@@ -35,24 +35,32 @@ SERVED: dict[str, Served] = {
     "PractitionerRole": _both("us-core-practitionerrole"),
     "Organization": _both("us-core-organization"),
     "Endpoint": _both(),
-    "Condition": _both("us-core-condition-problems-health-concerns"),
+    "Coverage": _both("us-core-coverage"),
+    "Condition": _both("us-core-condition-problems-health-concerns", "us-core-condition-encounter-diagnosis"),
+    "FamilyMemberHistory": _both(),
     "CarePlan": _both("us-core-careplan"),
     "Goal": _both("us-core-goal"),
     "CareTeam": _both("us-core-careteam"),
     "ServiceRequest": _both("us-core-servicerequest"),
     "Task": _both(),
-    "Observation": _both("us-core-observation-screening-assessment", "us-core-simple-observation"),
+    "Observation": _both(
+        "us-core-observation-screening-assessment", "us-core-simple-observation", "us-core-care-experience-preference", "us-core-treatment-intervention-preference"
+    ),
     "QuestionnaireResponse": _both("us-core-questionnaireresponse"),
     "MedicationRequest": _both("us-core-medicationrequest"),
     "MedicationStatement": _both(),
     "AllergyIntolerance": _both("us-core-allergyintolerance"),
     "Encounter": _both("us-core-encounter"),
+    "Procedure": _both("us-core-procedure"),
+    "ClinicalImpression": _both(),
+    "Flag": _both(),
     "DocumentReference": _both("us-core-documentreference"),
     "Consent": Served(READ_ONLY),
     "Communication": _both(),
+    "PlanDefinition": Served(READ_ONLY),
     "Provenance": _both("us-core-provenance"),
 }
-"""Consent is written as a record, where it takes effect at once; over FHIR it is read only."""
+"""Consent is written as a record, where it takes effect at once, and so is a protocol (PlanDefinition); over FHIR both are read only."""
 
 
 def capability_statement(base_url: str, token_url: str, date: str) -> dict[str, Any]:

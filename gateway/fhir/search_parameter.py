@@ -7,10 +7,7 @@ R4 (https://hl7.org/fhir/R4/searchparameter-registry.html). What is indexed is r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
-
-from gateway.fhir.search_value import elements
+from typing import Literal, NamedTuple
 
 Kind = Literal["token", "string", "reference", "date", "uri"]
 
@@ -69,10 +66,23 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "abatement-date": _date("abatement[x]"),
         "recorded-date": _date("recordedDate"),
     },
+    "Coverage": _IDENTIFIER
+    | _STATUS
+    | {
+        "patient": _reference("beneficiary"),
+        "beneficiary": _reference("beneficiary"),
+        "payor": _reference("payor"),
+        "subscriber": _reference("subscriber"),
+        "type": _token("type"),
+    },
+    "FamilyMemberHistory": _IDENTIFIER
+    | _STATUS
+    | {"patient": _reference("patient"), "code": _token("condition.code"), "relationship": _token("relationship"), "sex": _token("sex"), "date": _date("date")},
     "CarePlan": _IDENTIFIER
     | _SUBJECT
     | _STATUS
     | {
+        "instantiates-canonical": Parameter("uri", ("instantiatesCanonical",)),
         "category": _token("category"),
         "intent": _token("intent"),
         "date": _date("period"),
@@ -190,6 +200,30 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "service-provider": _reference("serviceProvider"),
         "location": _reference("location.location"),
     },
+    "Procedure": _IDENTIFIER
+    | _SUBJECT
+    | _STATUS
+    | {
+        "code": _token("code"),
+        "category": _token("category"),
+        "date": _date("performed[x]"),
+        "encounter": _reference("encounter"),
+        "performer": _reference("performer.actor"),
+        "based-on": _reference("basedOn"),
+        "reason-reference": _reference("reasonReference"),
+        "instantiates-canonical": Parameter("uri", ("instantiatesCanonical",)),
+    },
+    "ClinicalImpression": _IDENTIFIER
+    | _SUBJECT
+    | _STATUS
+    | {
+        "date": _date("date"),
+        "encounter": _reference("encounter"),
+        "assessor": _reference("assessor"),
+        "problem": _reference("problem"),
+        "supporting-info": _reference("supportingInfo"),
+    },
+    "Flag": _IDENTIFIER | _SUBJECT | {"date": _date("period"), "author": _reference("author"), "encounter": _reference("encounter")},
     "DocumentReference": _IDENTIFIER
     | _SUBJECT
     | _STATUS
@@ -222,44 +256,22 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "recipient": _reference("recipient"),
         "based-on": _reference("basedOn"),
     },
+    "PlanDefinition": _IDENTIFIER
+    | _STATUS
+    | {
+        "url": Parameter("uri", ("url",)),
+        "title": _string("title"),
+        "version": _token("version"),
+        "type": _token("type"),
+        "topic": _token("topic"),
+        "date": _date("date"),
+    },
     "Provenance": {"target": _reference("target"), "recorded": _date("recorded"), "agent": _reference("agent.who"), "patient": _reference("target")},
 }
 """Served resource types and, for each, its parameters beside `_id` and `_lastUpdated`."""
 
 TYPES = tuple(PARAMETERS)
 
-_CLINICAL_DATE: dict[str, tuple[str, ...]] = {
-    "Condition": ("onset[x]", "recordedDate"),
-    "CarePlan": ("period", "created"),
-    "Goal": ("start[x]",),
-    "CareTeam": ("period",),
-    "ServiceRequest": ("authoredOn", "occurrence[x]"),
-    "Task": ("authoredOn",),
-    "Observation": ("effective[x]",),
-    "QuestionnaireResponse": ("authored",),
-    "MedicationRequest": ("authoredOn",),
-    "MedicationStatement": ("effective[x]", "dateAsserted"),
-    "AllergyIntolerance": ("recordedDate",),
-    "Encounter": ("period",),
-    "DocumentReference": ("date",),
-    "Consent": ("dateTime",),
-    "Communication": ("sent", "received"),
-    "Provenance": ("recorded",),
-    "Patient": ("birthDate",),
-}
-"""The date that a type is sorted by, first found first."""
-
-SORTED_BY: dict[str, tuple[str, ...]] = {
-    resource_type: tuple(name for name, parameter in parameters.items() if parameter.kind == "date" and parameter.paths[0] in _CLINICAL_DATE.get(resource_type, ())[:1])
-    for resource_type, parameters in PARAMETERS.items()
-}
-"""The date parameters by which `_sort` may order each type."""
-
 
 def parameter(resource_type: str, name: str) -> Parameter | None:
     return PARAMETERS[resource_type].get(name)
-
-
-def clinical_dates(resource: dict[str, Any]) -> Iterator[Any]:
-    for path in _CLINICAL_DATE.get(resource["resourceType"], ()):
-        yield from elements(resource, path)

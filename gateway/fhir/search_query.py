@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from gateway.fhir import date_range, outcome
-from gateway.fhir.search_parameter import PARAMETERS, SORTED_BY, Parameter, parameter
+from gateway.fhir.clinical_date import SORTED_BY
+from gateway.fhir.search_parameter import PARAMETERS, Parameter, parameter
 from gateway.fhir.search_value import normal
 
 DEFAULT_COUNT, MAX_COUNT = 50, 1000

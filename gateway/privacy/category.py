@@ -14,6 +14,7 @@ DIRECTORY = 1 << 40
 _BY_TYPE = {
     "Patient": "demographics",
     "RelatedPerson": "demographics",
+    "Coverage": "coverage",
     "Encounter": "attendance",
     "Condition": "diagnoses",
     "MedicationRequest": "medications",
@@ -22,16 +23,27 @@ _BY_TYPE = {
     "Observation": "assessments",
     "QuestionnaireResponse": "assessments",
     "Flag": "assessments",
+    "FamilyMemberHistory": "assessments",
     "CarePlan": "treatment_plan",
     "Goal": "treatment_plan",
     "CareTeam": "treatment_plan",
     "DocumentReference": "progress_notes",
+    "Procedure": "progress_notes",
+    "ClinicalImpression": "progress_notes",
     "ServiceRequest": "referrals",
     "Task": "referrals",
 }
-_DIRECTORY_TYPES = ("Practitioner", "PractitionerRole", "Organization", "Endpoint")
+_DIRECTORY_TYPES = ("Practitioner", "PractitionerRole", "Organization", "Endpoint", "PlanDefinition")
 _FULFILL = ("http://hl7.org/fhir/CodeSystem/task-code", "fulfill")
-_SAFETY_PLAN = ("http://snomed.info/sct", "735324008")
+_BY_CODE: dict[str, dict[tuple[str, str], str]] = {
+    "CarePlan": {("http://snomed.info/sct", "735324008"): "safety_plan"},
+    "Observation": {
+        ("urn:handoff:report", "side-effect"): "medications",
+        ("http://loinc.org", "95541-9"): "treatment_plan",
+        ("http://loinc.org", "75773-2"): "treatment_plan",
+    },
+}
+"""Resources whose category or code says more than their type: a safety plan, a side effect, a preference."""
 
 
 def category_of(resource: dict[str, Any]) -> int:
@@ -39,13 +51,12 @@ def category_of(resource: dict[str, Any]) -> int:
     resource_type = resource["resourceType"]
     if resource_type in _DIRECTORY_TYPES:
         return DIRECTORY
-    if resource_type == "CarePlan" and _is_safety_plan(resource):
-        return BITS["safety_plan"]
+    if resource_type in ("ServiceRequest", "Task") and resource.get("intent") == "plan":
+        return BITS["treatment_plan"]
     if resource_type == "Task" and not _is_referral(resource):
         return 0
-    if resource_type == "ServiceRequest" and resource.get("intent") == "plan":
-        return BITS["treatment_plan"]
-    name = _BY_TYPE.get(resource_type)
+    told = _first(resource) if resource_type in _BY_CODE else None
+    name = _BY_CODE[resource_type][told] if told else _BY_TYPE.get(resource_type)
     return BITS[name] if name else 0
 
 
@@ -54,9 +65,12 @@ def mask(categories: tuple[str, ...]) -> int:
     return sum(BITS[name] for name in set(categories) if name != "sud_records")
 
 
-def _is_safety_plan(resource: dict[str, Any]) -> bool:
-    codings = [coding for concept in resource.get("category", ()) for coding in concept.get("coding", ())]
-    return any((coding.get("system"), coding.get("code")) == _SAFETY_PLAN for coding in codings)
+def _first(resource: dict[str, Any]) -> tuple[str, str] | None:
+    """The first code of the resource, of its categories or its own, that _BY_CODE knows."""
+    known = _BY_CODE[resource["resourceType"]]
+    concepts = [*resource.get("category", ()), resource.get("code", {})]
+    places = ((coding.get("system", ""), coding.get("code", "")) for concept in concepts for coding in concept.get("coding", ()))
+    return next((place for place in places if place in known), None)
 
 
 def _is_referral(task: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.fhir.search_value import elements
 from gateway.record.types.instrument import TABLE, Instrument
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -115,16 +116,19 @@ _CODED = {
     "DocumentReference": ("type",),
     "Encounter": ("type", "reasonCode"),
     "CarePlan": ("category",),
-    "Goal": ("category", "description"),
+    "Goal": ("category", "description", "target.measure"),
     "Communication": ("category", "reasonCode"),
+    "Procedure": ("code", "category", "reasonCode", "outcome"),
+    "FamilyMemberHistory": ("condition.code",),
+    "ClinicalImpression": ("finding.itemCodeableConcept", "prognosisCodeableConcept"),
     "Flag": ("code", "category"),
 }
-NARRATIVE = ("CarePlan", "Goal", "CareTeam", "DocumentReference", "ServiceRequest", "Task", "Communication")
+NARRATIVE = ("CarePlan", "Goal", "CareTeam", "DocumentReference", "ServiceRequest", "Task", "Communication", "Procedure", "ClinicalImpression")
 """Types that carry the story in free text: for a client in substance-use treatment all of it is a Part 2 record."""
 
 CLINICAL_EVIDENCE = ("Condition", "MedicationRequest", "MedicationStatement")
 """Where a Part 2 label says that the client is in substance-use treatment."""
-_ORDINARY = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Endpoint", "Consent")
+_ORDINARY = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Endpoint", "Consent", "Coverage", "PlanDefinition")
 
 
 def labels_of(resource: dict[str, Any], *, in_sud_treatment: bool) -> int:
@@ -177,11 +181,8 @@ def untagged(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def _concepts(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for element in _CODED.get(resource["resourceType"], ()):
-        found = resource.get(element, ())
-        yield from [found] if isinstance(found, dict) else found
-    if resource["resourceType"] == "Goal":  # a goal that is measured by an instrument tells of what it measures
-        yield from (target["measure"] for target in resource.get("target", ()) if "measure" in target)
+    for path in _CODED.get(resource["resourceType"], ()):
+        yield from elements(resource, path)
 
 
 def _of_concept(concept: dict[str, Any]) -> int:

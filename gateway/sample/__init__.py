@@ -15,6 +15,7 @@ from gateway.sample.calendar import TIME_ZONE, Calendar
 from gateway.sample.chapters import CHAPTERS
 from gateway.sample.clients import CLIENTS
 from gateway.sample.consents import consents
+from gateway.sample.duties import duties
 from gateway.sample.family import guardians
 from gateway.sample.papers import assessments, safety_plans
 from gateway.sample.people import CLINICIANS, IMANI, PARTNERS, PRACTICE_ID, PRACTICE_NAME, PRACTICES, PSYCHIATRIST
@@ -49,7 +50,7 @@ def _everything(calendar: Calendar) -> Iterator[Record]:
     for story in STORIES:
         for chapter in CHAPTERS:
             yield from chapter(story, calendar)
-    yield from (*assessments(calendar), *safety_plans(calendar), *consents(calendar), *referrals(calendar))
+    yield from (*assessments(calendar), *safety_plans(calendar), *consents(calendar), *referrals(calendar), *duties(calendar))
 
 
 def sample_records(today: date) -> list[Record]:

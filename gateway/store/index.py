@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert
 
 from gateway.fhir import date_range, search_parameter, search_value
+from gateway.fhir.clinical_date import clinical_dates
 from gateway.store.schema import moment, reference, string, token
 
 TABLES: dict[str, Table] = {"token": token, "string": string, "reference": reference, "date": moment, "uri": token}
@@ -47,7 +48,7 @@ def _values(kind: search_parameter.Kind, element: Any, zone: tzinfo) -> list[dic
 
 def clinical_date(resource: dict[str, Any], zone: tzinfo) -> int:
     """When it happened, for sorting; the earliest time there is where the resource does not say."""
-    for element in search_parameter.clinical_dates(resource):
+    for element in clinical_dates(resource):
         if span := date_range.of_element(element, zone):
             return span.low
     return date_range.EARLIEST

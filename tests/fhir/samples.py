@@ -77,6 +77,10 @@ SAMPLES: dict[str, Resource] = {
     "DocumentReference": {"status": "current", "content": [{"attachment": {"contentType": "text/plain", "url": "Binary/1"}}]},
     "Consent": {"status": "active", "scope": _concept("consentscope", "patient-privacy"), "category": [_TEXT], "patient": _PATIENT, "policyRule": _TEXT},
     "Communication": {"status": "completed", "payload": [{"contentString": "Side effects reported"}]},
+    "Coverage": {"status": "active", "beneficiary": _PATIENT, "payor": [{"display": "A plan"}]},
+    "FamilyMemberHistory": {"status": "completed", "patient": _PATIENT, "relationship": _TEXT, "condition": [{"code": _TEXT}]},
+    "ClinicalImpression": {"status": "completed", "subject": _PATIENT, "summary": "Better"},
+    "Flag": {"status": "active", "code": _TEXT, "subject": _PATIENT},
     "Provenance": {"target": [{"reference": "Task/1/_history/2"}], "recorded": "2024-05-06T10:00:00.123Z", "agent": [{"who": {"reference": "Organization/1"}}]},
     "RiskAssessment": {"status": "final", "subject": _PATIENT, "prediction": [{"probabilityDecimal": 20}]},
     "Bundle": {

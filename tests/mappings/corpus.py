@@ -6,11 +6,9 @@ from typing import Any
 
 from gateway.record.types import KINDS, Record
 from mappings.identity import Site
+from tests.mappings.corpus_around import AROUND, ICD10, RXNORM, SNOMED
 
 SITE = Site("alder-quay")
-ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
-SNOMED = "http://snomed.info/sct"
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 CPT = "http://www.ama-assn.org/go/cpt"
 
 FULL: dict[str, dict[str, Any]] = {
@@ -32,6 +30,8 @@ FULL: dict[str, dict[str, Any]] = {
         "title": "Mental health counselor",
         "license_number": "SAMPLE-1",
         "license_state": "MA",
+        "license_period": {"start": "2023-01-01", "end": "2026-12-31"},
+        "qualifications": ["M.A. Counseling Psychology"],
         "supervisor": "adaeze",
         "contact": {"work_phone": "978-555-0104", "direct_address": "imani@direct.alderquay.example"},
     },
@@ -53,6 +53,7 @@ FULL: dict[str, dict[str, Any]] = {
         "preferred_name": "Chi",
         "birth_date": "1991-04-17",
         "sex": "female",
+        "gender_identity": "woman",
         "pronouns": "she/they",
         "identifiers": [{"system": "urn:oid:2.16.840.1.113883.19.5", "value": "MRN-7"}],
         "contact": {"mobile_phone": "978-555-0133", "email": "ana@mail.example"},
@@ -61,6 +62,7 @@ FULL: dict[str, dict[str, Any]] = {
         "interpreter_needed": True,
         "races": ["2054-5", "2106-3", "2036-2"],
         "ethnicity": "2135-2",
+        "tribal_affiliations": ["338"],
         "marital_status": "M",
         "occupation": "net mender",
         "therapist": "imani",
@@ -126,6 +128,7 @@ FULL: dict[str, dict[str, Any]] = {
         "type_text": "Individual psychotherapy",
         "codes": [{"system": CPT, "code": "90834"}],
         "reason": "Low mood",
+        "problems": ["p1"],
     },
     "assessment": {
         "id": "as1",
@@ -153,6 +156,7 @@ FULL: dict[str, dict[str, Any]] = {
         "goals": [
             {
                 "id": "g1",
+                "term": "short",
                 "description": "PHQ-9 below five",
                 "achievement": "improving",
                 "start": "2025-01-15",
@@ -164,11 +168,30 @@ FULL: dict[str, dict[str, Any]] = {
             {"id": "g2", "description": "Keeps evenings dry", "measure": "audit-c", "target_score": 2, "sensitivity": "substance-use"},
         ],
         "activities": [
-            {"id": "w1", "description": "Cognitive therapy", "code": {"system": SNOMED, "code": "228557008"}, "times": 1, "per": 1, "unit": "wk"},
+            {
+                "id": "w1",
+                "description": "Cognitive therapy",
+                "code": {"system": SNOMED, "code": "228557008"},
+                "times": 1,
+                "per": 1,
+                "unit": "wk",
+                "minutes": 50,
+                "sessions": ["s1"],
+            },
             {"id": "w2", "description": "Peer meeting", "kind": "self-care", "sensitivity": "restricted"},
             {"id": "w3", "description": "Call with the school", "kind": "coordination"},
+            {
+                "id": "w4",
+                "description": "Walk to the breakwater each morning",
+                "kind": "homework",
+                "due": "2025-02-15",
+                "progress": [{"on": "2025-01-22", "text": "Five of seven mornings"}],
+            },
         ],
+        "protocols": ["cbt-d"],
         "replaces": "tp0",
+        "change_reason": "The winter is harder than the autumn was",
+        "cosigned": {"clinician": "adaeze", "signed_at": "2025-01-16T09:00:00-05:00"},
     },
     "outcome_measure": {
         "id": "o1",
@@ -232,18 +255,8 @@ FULL: dict[str, dict[str, Any]] = {
         "status": "completed",
         "reply": {"received_on": "2025-02-03", "author": "Dr. Haddad", "findings": "Agrees.", "recommendation": "Sertraline 100 mg."},
     },
-    "medication_change": {
-        "id": "mc1",
-        "client": "ana",
-        "patient": "Patient/1",
-        "change": "dose-increased",
-        "drug": "sertraline",
-        "prescriber": "Dr. Haddad",
-        "source": "MedicationRequest/1/_history/2",
-        "received_at": "2025-02-04T08:00:00-05:00",
-        "sentence": "Sertraline went from 50 mg to 100 mg.",
-    },
 }
+FULL |= AROUND
 """Every kind with every element that changes what is sent."""
 
 

@@ -1,14 +1,17 @@
-"""Strategies that draw records of every kind, odd text and odd times included."""
+"""Strategies that draw records of every kind, from their types: odd text and odd times included."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
-from typing import Any, get_args
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin
 
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from pydantic import BaseModel, ValidationError
 
-from gateway.record.types import INSTRUMENTS, KINDS, RISK_ITEMS, Category, OutcomeMeasure, Record
+from gateway.record.types import INSTRUMENTS, KINDS, Code, OutcomeMeasure, Record
 from tests.mappings.corpus import CPT, ICD10, RXNORM, SNOMED, record
 
 
@@ -21,7 +24,6 @@ LINES = st.one_of(st.sampled_from(["<script>alert(1)</script>", "=1+1", 'He said
 _FIRST, _LAST = (datetime.combine(date(year, 1, 1), time()) for year in (1900, 2100))
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31)).map(date.isoformat)
 MOMENTS = st.datetimes(_FIRST, _LAST, timezones=st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))).map(datetime.isoformat)
-PERIODS = st.fixed_dictionaries({}, optional={"start": DAYS, "end": DAYS})
 CODES = st.sampled_from(
     [
         {"system": ICD10, "code": "F32.1"},
@@ -31,99 +33,92 @@ CODES = st.sampled_from(
         {"system": CPT, "code": "90834"},
     ]
 )
-SENSITIVITY = st.sampled_from(["normal", "restricted", "substance-use"])
-
-
-def _one_of_field(kind: str, field: str) -> SearchStrategy[Any]:
-    """Any value of a Literal element, optional or not."""
-    annotation = KINDS[kind].model_fields[field].annotation
-    values = [value for value in get_args(annotation) if isinstance(value, str)] or [inner for value in get_args(annotation) for inner in get_args(value)]
-    return st.sampled_from(values)
-
-
-_LITERALS = {
-    "client": ("sex", "marital_status"),
-    "guardian": ("sex", "relationship"),
-    "problem": ("verification",),
-    "allergy": ("status", "verification", "severity"),
-    "medication_note": ("status",),
-    "session": ("mode", "status"),
-    "treatment_plan": ("status",),
-    "risk_assessment": ("level",),
-    "safety_plan": ("status",),
-    "note": ("type",),
-    "consent": ("direction", "purpose"),
-    "referral": ("service", "priority", "status", "risk_level"),
+_PATTERNED: dict[str, SearchStrategy[Any]] = {
+    "state": st.sampled_from(["MA", "NY"]),
+    "license_state": st.sampled_from(["MA", "NY"]),
+    "npi": st.sampled_from(["2555000019", "2555000035"]),
+    "taxonomy": st.sampled_from(["101YM0800X", "2084P0800X"]),
+    "language": st.sampled_from(["ase", "zh", "en-US", "vi"]),
+    "races": st.lists(st.sampled_from(["1002-5", "2028-9", "2036-2", "ASKU", "UNK"]), max_size=3),
+    "ethnicity": st.sampled_from(["2186-5", "2148-5", "ASKU", "UNK"]),
+    "tribal_affiliations": st.lists(st.sampled_from(["338", "1"]), max_size=2),
+    "system": st.just("urn:oid:2.16.840.1.113883.19.5"),
+    "doi": st.just("10.1234/example.5"),
+    "data": st.sampled_from(["JVBERi0=", "AAAA", "AA=="]),
+    **dict.fromkeys(("home_phone", "mobile_phone", "work_phone", "fax"), st.sampled_from(["978-555-0100", "+44 20 5550100", "978-555-0100 x12"])),
+    **dict.fromkeys(("email", "direct_address"), st.just("someone@mail.example")),
+    **dict.fromkeys(("url", "fhir_base"), st.sampled_from(["https://example.org/x", "http://127.0.0.1:1/fhir"])),
 }
-_DRAWN: dict[str, dict[str, SearchStrategy[Any]]] = {
-    "practice": {"name": LINES},
-    "clinician": {"name": st.fixed_dictionaries({"given": st.lists(LINES, min_size=1, max_size=3)}, optional={"family": LINES}), "title": LINES},
-    "partner": {"organization": LINES, "name": st.none() | st.just({"given": ["Samir"]}), "contact": st.just({}), "fhir_base": st.none() | st.just("http://127.0.0.1:1/fhir")},
-    "client": {
-        "races": st.lists(st.sampled_from(["1002-5", "2028-9", "2036-2", "ASKU", "UNK"]), max_size=3),
-        "ethnicity": st.sampled_from(["2186-5", "2148-5", "ASKU", "UNK"]),
-        "language": st.sampled_from(["ase", "zh", "en-US", "vi"]),
-        "deceased_on": DAYS,
-    },
-    "guardian": {"period": PERIODS, "active": st.booleans()},
-    "problem": {"title": LINES, "codes": st.lists(CODES, max_size=2), "onset": st.none()},
-    "allergy": {"reaction": st.none() | LINES, "code": st.none() | CODES},
-    "medication_note": {
-        "title": LINES,
-        "code": st.none() | CODES,
-        "start": st.none() | DAYS,
-        "end": st.none() | DAYS,
-        "taken": st.none() | st.booleans(),
-        "prescriber": st.none(),
-        "instructions": st.none() | LINES,
-    },
-    "session": {"codes": st.lists(CODES, max_size=2), "type_text": st.none() | LINES, "reason": st.none() | LINES, "start": MOMENTS, "end": st.none(), "supervisor": st.none()},
-    "assessment": {"presenting_problem": LINES, "assessed_at": MOMENTS, "session": st.none()},
-    "treatment_plan": {
-        "title": LINES,
-        "history": LINES,
-        "goals": st.lists(
-            st.fixed_dictionaries(
-                {"id": st.uuids().map(str), "description": LINES}, optional={"measure": LINES, "target_score": st.integers(0, 27), "due": DAYS, "sensitivity": SENSITIVITY}
-            ),
-            max_size=2,
-        ),
-        "author": st.none() | IDS,
-        "team": st.lists(IDS, max_size=2),
-        "period": PERIODS,
-    },
-    "risk_assessment": {
-        "answers": st.fixed_dictionaries({"wish": st.booleans()}, optional={item: st.none() | st.booleans() for item in RISK_ITEMS[1:]}),
-        "note": LINES,
-        "assessed_at": MOMENTS,
-    },
-    "safety_plan": {"warning_signs": LINES, "review_on": st.none() | DAYS, "coping": st.none()},
-    "note": {"text": LINES, "written_at": MOMENTS, "author": st.none()},
-    "process_note_mark": {},
-    "consent": {
-        "categories": st.lists(st.sampled_from(get_args(Category)), min_size=1, max_size=4),
-        "partner": st.none() | IDS,
-        "recipient_text": LINES,
-        "period": st.just({"start": "2025-01-01"}),
-        "revoked_on": st.none() | DAYS,
-        "signer_is_guardian": st.booleans(),
-    },
-    "referral": {"reason": LINES, "diagnoses": st.lists(CODES, max_size=2), "author": st.none() | IDS, "reply": st.none()},
-    "medication_change": {},
-}
+"""Fields whose text has a form, by their names."""
+
+
+def _of_field(name: str, model: type[BaseModel]) -> SearchStrategy[Any]:
+    field = model.model_fields[name]
+    if name in _PATTERNED:
+        drawn = _PATTERNED[name]
+    elif name == "id" or _names_a_record(field):
+        drawn = st.lists(IDS, max_size=2, unique=True) if get_origin(field.annotation) is tuple else IDS
+    else:
+        drawn = _of_type(field.annotation, field.metadata)
+    return drawn if field.is_required() else st.none() | drawn if type(None) in get_args(field.annotation) else drawn
+
+
+def _names_a_record(field: Any) -> bool:
+    return "Names(" in repr(field.annotation) + repr(field.metadata)
+
+
+def _of_type(annotation: Any, metadata: Any = ()) -> SearchStrategy[Any]:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if hasattr(annotation, "__metadata__"):
+        return _of_type(arguments[0], annotation.__metadata__)
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin is tuple:
+        least = next((mark.min_length for mark in metadata if getattr(mark, "min_length", None)), 0)
+        return st.lists(_of_type(arguments[0]), min_size=least, max_size=2, unique_by=repr)
+    if arguments:
+        return st.one_of([_of_type(argument, metadata) for argument in arguments if argument is not type(None)])
+    return _of_class(annotation, metadata)
+
+
+def _of_class(annotation: Any, metadata: Any) -> SearchStrategy[Any]:
+    if annotation is Code:
+        return CODES
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return parts(annotation)
+    if annotation is int or annotation is Decimal:
+        return st.integers(1, 9)
+    if annotation is str:
+        return LINES
+    return {bool: st.booleans(), date: DAYS}.get(annotation, MOMENTS)
 
 
 @st.composite
-def records(draw: st.DrawFn) -> Record:
-    """Any record of any kind: the full one with some elements drawn anew."""
-    kind = draw(st.sampled_from(sorted(KINDS)))
+def parts(draw: st.DrawFn, model: type[BaseModel]) -> dict[str, Any]:
+    """A part of a record with what it needs and some of what it may have."""
+    wanted = [name for name, field in model.model_fields.items() if field.is_required() or draw(st.booleans())]
+    drawn = {name: draw(_of_field(name, model)) for name in wanted}
+    try:
+        model.model_validate(drawn)
+    except ValidationError:
+        assume(condition=False)
+    return drawn
+
+
+@st.composite
+def records(draw: st.DrawFn, kinds: tuple[str, ...] = tuple(sorted(KINDS))) -> Record:
+    """Any record of these kinds: the full one with some elements drawn anew, as their types allow."""
+    kind = draw(st.sampled_from(kinds))
     if kind == "outcome_measure":
         return draw(measures())
-    drawn = _DRAWN[kind] | {field: _one_of_field(kind, field) for field in _LITERALS.get(kind, ())}
-    if "sensitivity" in KINDS[kind].model_fields:
-        drawn["sensitivity"] = SENSITIVITY
-    changed = draw(st.fixed_dictionaries({"id": IDS}, optional=drawn))
-    return record(kind, **changed, **({"end": None} if kind == "session" and "end" not in changed else {}))
+    fields = [name for name in KINDS[kind].model_fields if name not in ("id", "client")]
+    changed = draw(st.lists(st.sampled_from(fields), max_size=4, unique=True))
+    drawn = {name: draw(_of_field(name, KINDS[kind])) for name in changed}
+    try:
+        return record(kind, id=draw(IDS), **drawn)
+    except ValidationError:
+        assume(condition=False)
+        raise
 
 
 def totals(instrument: str) -> SearchStrategy[int | float]:
@@ -141,7 +136,8 @@ def measures(draw: st.DrawFn, **fixed: Any) -> OutcomeMeasure:
     answers = draw(st.fixed_dictionaries({name: st.none() | st.integers(0, item.most) for name, item in form.items.items()}))
     given_none = all(answer is None for answer in answers.values())
     total = draw(totals(instrument)) if given_none or not form.adds_up else None
-    drawn = {"id": draw(IDS), "taken_at": draw(MOMENTS), "difficulty": draw(st.none() | st.integers(0, 3)), "sensitivity": draw(SENSITIVITY)}
+    sensitivity = st.sampled_from(["normal", "restricted", "substance-use"])
+    drawn = {"id": draw(IDS), "taken_at": draw(MOMENTS), "difficulty": draw(st.none() | st.integers(0, 3)), "sensitivity": draw(sensitivity)}
     made = record("outcome_measure", instrument=instrument, answers=answers, total=total, **(drawn | fixed))
     assert isinstance(made, OutcomeMeasure)
     return made

@@ -50,7 +50,10 @@ def test_a_treatment_plan_becomes_a_care_plan_its_goals_its_team_and_its_work() 
     assert _codes(plan["category"][0]) == ["assess-plan"]
     assert plan["goal"] == [SITE.reference("Goal", "treatment_plan", "tp1", "goal:g1"), SITE.reference("Goal", "treatment_plan", "tp1", "goal:g2")]
     assert plan["careTeam"] == [SITE.reference("CareTeam", "treatment_plan", "tp1", "team")]
-    assert [activity["reference"] for activity in plan["activity"]] == [SITE.reference("ServiceRequest", "treatment_plan", "tp1", f"activity:w{number}") for number in (1, 2, 3)]
+    assert [activity["reference"] for activity in plan["activity"]] == [
+        *(SITE.reference("ServiceRequest", "treatment_plan", "tp1", f"activity:w{number}") for number in (1, 2, 3)),
+        SITE.reference("Task", "treatment_plan", "tp1", "activity:w4"),
+    ]
     assert (first["id"], team["id"]) == (SITE.id("treatment_plan", "tp1", "goal:g1"), SITE.id("treatment_plan", "tp1", "team"))
     assert all(each["basedOn"] == [SITE.reference("CarePlan", "treatment_plan", "tp1")] for each in work)
     assert plan["replaces"] == [SITE.reference("CarePlan", "treatment_plan", "tp0")]
@@ -117,7 +120,7 @@ def test_planned_work_is_a_plan_with_its_rhythm() -> None:
 
     assert (work["intent"], work["status"]) == ("plan", "active")
     assert work["code"] == {"coding": [{"system": SNOMED, "code": "228557008", "display": "Cognitive and behavioral therapy (regime/therapy)"}], "text": "Cognitive therapy"}
-    assert work["occurrenceTiming"] == {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}
+    assert work["occurrenceTiming"] == {"repeat": {"duration": 50, "durationUnit": "min", "frequency": 1, "period": 1, "periodUnit": "wk"}}
 
 
 def test_a_care_team_names_each_once_and_the_client_too() -> None:
@@ -141,6 +144,7 @@ def test_a_safety_plan_becomes_a_care_plan_of_its_own_category() -> None:
         ("Warning signs", "Cannot eat"),
         ("What I can do myself", "Walk to the breakwater"),
         ("Professionals and services to call", "988"),
+        ("Crisis lines", "988 Suicide and Crisis Lifeline: call, text or chat 988\nCrisis Text Line: text 741741"),
         ("Review of the plan", None),
     ]
     assert "Walk to the breakwater" in plan["text"]["div"]

@@ -127,7 +127,7 @@ def test_every_display_that_leaves_is_the_tables(drawn: Record) -> None:
 @pytest.mark.parametrize("kind", sorted(MAPPED))
 def test_every_code_that_a_mapping_itself_adds_stands_in_the_table(kind: str) -> None:
     own = {(code.system, code.code) for _, code in codes.of_record(record(kind))}
-    open_ended = ("http://unitsofmeasure.org", "https://www.usps.com/", codes.NUCC, "urn:handoff:sensitivity", "urn:oid:2.16.840.1.113883.6.238")
+    open_ended = ("http://unitsofmeasure.org", "https://www.usps.com/", codes.NUCC, "urn:handoff:sensitivity", "urn:oid:2.16.840.1.113883.6.238", codes.THO + "v3-TribalEntityUS")
 
     for coding in _codings(resources_of(record(kind), SITE)):
         place = (coding["system"], coding["code"])

@@ -77,7 +77,15 @@ def test_a_part_2_consent_opens_what_it_names_and_nothing_is_denied() -> None:
     assert provision["actor"][0]["role"]["coding"][0]["code"] == "IRCP"
     assert provision["actor"][0]["reference"] == SITE.reference("PractitionerRole", "partner", "breakwater", "role") | {"display": "Breakwater Psychiatry"}
     assert [coding["code"] for coding in provision["purpose"]] == ["TREAT", "CAREMGT"]
-    assert [coding["code"] for coding in provision["class"]] == ["Patient", "RelatedPerson", "MedicationRequest", "MedicationStatement"]
+    assert [coding["code"] for coding in provision["class"]] == [
+        "Patient",
+        "RelatedPerson",
+        "MedicationRequest",
+        "MedicationStatement",
+        "MedicationDispense",
+        "List",
+        "Observation",
+    ]
     assert [label["code"] for label in provision["securityLabel"]] == ["42CFRPart2"]
     assert "provision" not in provision
 

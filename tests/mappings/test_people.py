@@ -66,7 +66,19 @@ def test_whether_an_interpreter_is_needed_is_said_with_snomed(needed: bool, code
 
 
 def test_what_is_not_known_of_a_client_is_not_sent() -> None:
-    patient = _sent("client", races=[], ethnicity=None, interpreter_needed=None, pronouns=None, language=None, therapist=None, primary_care=None, marital_status=None)[0]
+    patient = _sent(
+        "client",
+        races=[],
+        ethnicity=None,
+        interpreter_needed=None,
+        gender_identity=None,
+        pronouns=None,
+        tribal_affiliations=[],
+        language=None,
+        therapist=None,
+        primary_care=None,
+        marital_status=None,
+    )[0]
 
     assert not {"extension", "communication", "generalPractitioner", "maritalStatus", "deceasedDateTime"} & set(patient)
 

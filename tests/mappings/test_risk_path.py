@@ -74,7 +74,7 @@ def test_a_screening_that_found_risk_opens_the_path(screening: Record) -> None:
         _columbia(1, level="none"),
         record("outcome_measure", instrument="gad-7", answers={}, total=21),
         record("outcome_measure", answers={}, total=27),
-        record("treatment_plan"),
+        record("session"),
     ],
     ids=lambda each: each.kind,
 )

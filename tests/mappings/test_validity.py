@@ -69,10 +69,13 @@ def test_every_narrative_is_well_formed_and_runs_nothing(drawn: Record) -> None:
             assert {str(element.tag).removeprefix("{http://www.w3.org/1999/xhtml}") for element in div.iter()} <= allowed
 
 
-def test_only_a_process_note_mark_and_a_medication_change_become_nothing() -> None:
-    assert set(KINDS) - set(MAPPED) == {"process_note_mark", "medication_change"}
-    assert resources_of(record("process_note_mark"), SITE) == []
-    assert resources_of(record("medication_change"), SITE) == []
+STAYS_INSIDE = ("process_note_mark", "consultation", "medication_change", "supervision", "training")
+
+
+def test_what_stays_inside_becomes_nothing() -> None:
+    assert set(KINDS) - set(MAPPED) == set(STAYS_INSIDE)
+    for kind in STAYS_INSIDE:
+        assert resources_of(record(kind), SITE) == []
 
 
 @pytest.mark.parametrize("kind", sorted(MAPPED))

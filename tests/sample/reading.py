@@ -13,6 +13,7 @@ from gateway.record.types import (
     OutcomeMeasure,
     Record,
 )
+from gateway.record.types import references as references_of
 from gateway.sample import sample_records
 
 TODAY = date(2026, 3, 4)
@@ -20,28 +21,6 @@ DAYS = [date(2025, 11, 5), TODAY, date(2026, 3, 8), date(2026, 3, 9), date(2028,
 """Midweek, again, a Sunday on which the clocks change, the Monday after it, a leap day, a summer's Saturday."""
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-
-REFERS_TO = {
-    "client": "client",
-    "partner_of": "client",
-    "therapist": "clinician",
-    "clinician": "clinician",
-    "supervisor": "clinician",
-    "author": "clinician",
-    "recorder": "clinician",
-    "noted_by": "clinician",
-    "team": "clinician",
-    "partner": "partner",
-    "prescriber": "partner",
-    "primary_care": "partner",
-    "practice": "practice",
-    "place": "practice",
-    "part_of": "practice",
-    "session": "session",
-    "problems": "problem",
-    "replaces": "treatment_plan",
-}
-"""Element -> the kind whose record it names. A reply's author is a name, not a reference."""
 
 MAY_LIE_AHEAD = re.compile(r"\.period\.end$|\.goals\.\d+\.due$|\.review_on$")
 """What is planned; all else has happened."""
@@ -68,10 +47,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def references(record: Record) -> Iterator[tuple[str, str]]:
-    for path, value in leaves(record.model_dump()):
-        names = [step for step in path.split(".") if step and not step.isdigit()]
-        if value is not None and names[-1] in REFERS_TO and names != ["reply", "author"]:
-            yield REFERS_TO[names[-1]], value
+    """Kind and id of every record that this one names."""
+    yield from ((one.kind, one.id) for one in references_of(record))
 
 
 def age(client: Client, today: date = TODAY) -> int:

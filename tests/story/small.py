@@ -41,7 +41,7 @@ RECORDS: list[dict[str, Any]] = [
     {"kind": "client", "id": "c2", "name": {"family": "Tamsin", "given": ["Odd"]}, "birth_date": "1980-12-30", "sex": "male"},
     PROBLEM,
     {"kind": "problem", "id": "d2", "client": "c2", "title": "Panic disorder", "codes": [{"system": ICD10, "code": "F41.0"}]},
-    {"kind": "outcome_measure", "id": "m1", "client": "c1", "instrument": "phq-9", "taken_at": "2026-10-06T10:00:00-04:00", "total": 14},
+    {"kind": "outcome_measure", "id": "m1", "client": "c1", "instrument": "phq-9", "taken_at": "2026-10-06T10:00:00-04:00", "answers": {"mood": 2}, "total": 14},
     PLAN,
     CONSENT,
 ]

@@ -120,7 +120,7 @@ class FamilyHistory(Record):
     kind: ClassVar[str] = "family_history"
 
     client: ClientId
-    relationship: Literal["MTH", "FTH", "SIS", "BRO", "SIB", "GRMTH", "GRFTH", "CHILD", "SON", "DAU", "AUNT", "UNCLE", "COUSN", "FAMMEMB"]
+    relationship: Literal["MTH", "FTH", "SIS", "BRO", "SIB", "GRMTH", "GRFTH", "CHILD", "SONC", "DAUC", "AUNT", "UNCLE", "COUSN", "FAMMEMB"]
     """HL7 v3-RoleCode."""
     condition: Line
     codes: tuple[Code, ...] = ()

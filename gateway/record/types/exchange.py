@@ -21,6 +21,7 @@ Category = Literal[
     "safety_plan",
     "referrals",
     "sud_records",
+    "coverage",
 ]
 """What a release opens, category by category; `sud_records` counts only in a 42 CFR Part 2 consent."""
 

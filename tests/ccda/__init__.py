@@ -1,0 +1,1 @@
+"""C-CDA documents: what leaves and what comes in."""
