@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.privacy.category import CATALOGUE_TYPES
+
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 SENSITIVITY_TAG = "urn:handoff:sensitivity"
@@ -109,7 +111,7 @@ NARRATIVE = ("CarePlan", "Goal", "CareTeam", "DocumentReference", "ServiceReques
 
 CLINICAL_EVIDENCE = ("Condition", "MedicationRequest", "MedicationStatement")
 """Where a Part 2 label says that the client is in substance-use treatment."""
-_ORDINARY = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Endpoint", "Consent")
+_ORDINARY = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Endpoint", "Consent", *CATALOGUE_TYPES)
 
 
 def labels_of(resource: dict[str, Any], *, in_sud_treatment: bool) -> int:
