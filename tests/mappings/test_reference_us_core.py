@@ -129,6 +129,8 @@ def _displays(folder: Path) -> dict[tuple[str, str], set[str]]:
         _gather(json.loads(gzip.decompress(name.read_bytes())), found)
     for name in (folder / "c-cda").glob("*.xml"):
         _gather_cda(name, found)
+    for name in (folder / "us-bhp").rglob("*.xml"):
+        _gather_xml(name, found)
     _gather_codes(json.loads((folder / "bh-codes.json").read_text()), found)
     return found
 
@@ -157,6 +159,12 @@ def _gather_cda(name: Path, found: dict[tuple[str, str], set[str]]) -> None:
     for element in etree.parse(str(name)).iter("{*}code"):
         if element.get("codeSystem") == "2.16.840.1.113883.6.1" and element.get("displayName"):
             found.setdefault((codes.LOINC, str(element.get("code"))), set()).add(str(element.get("displayName")))
+
+
+def _gather_xml(name: Path, found: dict[tuple[str, str], set[str]]) -> None:
+    for element in etree.parse(str(name)).iter("{*}coding"):
+        system, code, display = (next((str(child.get("value")) for child in element.iterchildren(f"{{*}}{part}")), "") for part in ("system", "code", "display"))
+        found.setdefault((system, code), set()).add(display)
 
 
 def _gather_codes(listed: dict[str, Any], found: dict[tuple[str, str], set[str]]) -> None:
