@@ -18,7 +18,7 @@ endif
 .PHONY: help run demo test check format bench prove conformance image clean
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 run: $(STAMP)  ## serve a sample practice on http://127.0.0.1:8000 until stopped (made in ./demo the first time)
 	@$(BIN)/handoff serve --sample
@@ -47,7 +47,7 @@ prove: $(STAMP)  ## the tests at full count; `make prove SEED=...` repeats a run
 	@echo "seed $(SEED)"
 	$(BIN)/pytest --hypothesis-profile=prove --hypothesis-seed=$(SEED)
 
-conformance: $(STAMP)  ## every golden resource in HL7's validator, by R4 and US Core 6.1.0, 7.0.0 and 8.0.0 (needs Java 17, Maven and the reference data)
+conformance: $(STAMP)  ## every golden resource in HL7's validator, by R4 and three versions of US Core (needs Java 17 and Maven)
 	@$(BIN)/python -m conformance.validate
 
 image:  ## the container image, with buildah (or BUILD='docker build')

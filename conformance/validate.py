@@ -72,7 +72,8 @@ def program() -> list[str]:
         "lib", [pom], lambda folder: [maven, "--batch-mode", "--quiet", "-Dstyle.color=never", "--file", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
     )
     classes = _made("classes", [pom, *sources], lambda folder: [javac, "--release", "17", "-nowarn", "-cp", f"{libraries}/*", "-d", str(folder), *map(str, sources)])
-    return [java, "-cp", f"{classes}:{libraries}/*", "Validator"]
+    # the quick compiler alone: half the time of the whole one for a few hundred resources
+    return [java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{classes}:{libraries}/*", "Validator"]
 
 
 def _command(name: str) -> str:
