@@ -31,6 +31,7 @@ def _coded(system: str, code: str, **more: str) -> Resource:
 
 PLANTED: dict[str, tuple[str, Callable[[Resource], Any], str]] = {
     "a wrong code in a required binding": ("client", lambda r: r.update(gender="woman"), "Patient.gender"),
+    "a code of the right system outside a required value set": ("treatment_plan", lambda r: r["text"].update(status="empty"), "CarePlan.text.status"),
     "a wrong code in a concept of a required binding": ("problem", lambda r: r.update(clinicalStatus=_coded(_THO + "condition-clinical", "better")), "Condition.clinicalStatus"),
     "a missing mandatory element of a US Core profile": ("client", lambda r: r.pop("identifier"), "minimum required = 1"),
     "a missing slice of a US Core profile": ("problem", lambda r: r.update(category=[_coded(_THO + "condition-category", "encounter-diagnosis")]), "category:us-core"),
