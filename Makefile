@@ -15,10 +15,10 @@ export HANDOFF_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench prove image clean
+.PHONY: help run demo test check format bench prove conformance image clean
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 run: $(STAMP)  ## serve a sample practice on http://127.0.0.1:8000 until stopped (made in ./demo the first time)
 	@$(BIN)/handoff serve --sample
@@ -47,11 +47,14 @@ prove: $(STAMP)  ## the tests at full count; `make prove SEED=...` repeats a run
 	@echo "seed $(SEED)"
 	$(BIN)/pytest --hypothesis-profile=prove --hypothesis-seed=$(SEED)
 
+conformance: $(STAMP)  ## every golden resource in HL7's validator, by R4 and three versions of US Core (needs Java 17 and Maven)
+	@$(BIN)/python -m conformance.validate
+
 image:  ## the container image, with buildah (or BUILD='docker build')
 	$(BUILD) --file docker/Dockerfile --tag $(IMAGE) $(BUILD_OPTIONS) .
 
 clean:  ## remove the environment and every cache; ./demo stays
-	rm -rf .venv build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .cache build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find gateway mappings conformance tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(STAMP):

@@ -2,25 +2,25 @@
 
 Three cases. A code in the table leaves with the table's display. A well-formed code of a known system outside it leaves
 with system and code, the practice's words in `text`, and no display of ours; it stands in the import report. Anything
-else is a BadCode. The table is the FHIR ValueSets and ConceptMaps in `concept_maps/`, each group with its source.
+else is a BadCode. The table is the FHIR CodeSystems, ValueSets and ConceptMaps of `mappings/terminology.py`, each group
+with its source.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from gateway.record.types import Clinician, Code, Partner, Practice, Record
-from mappings import well_formed
+from mappings import terminology, well_formed
 
 THO = "http://terminology.hl7.org/CodeSystem/"
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
+ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 NUCC = "http://nucc.org/provider-taxonomy"
 RELEASE_CATEGORY = "urn:handoff:release-category"
 GOAL_TERM = "urn:handoff:goal-term"
@@ -47,43 +47,51 @@ class Row(NamedTuple):
 @cache
 def table() -> dict[tuple[str, str], Row]:
     """Every code we know, by system and code."""
-    return {
-        (include["system"], concept["code"]): Row(concept.get("display"), include["extension"][0]["valueString"])
-        for value_set in _resources("ValueSet")
-        for include in value_set["compose"]["include"]
-        for concept in include["concept"]
+    systems = {
+        (system["url"], concept["code"]): Row(concept["display"], terminology.source(system)) for system in terminology.resources("CodeSystem") for concept in system["concept"]
     }
+    sets = {
+        (include["system"], concept["code"]): Row(concept.get("display"), terminology.source(include))
+        for value_set in terminology.resources("ValueSet")
+        for include in value_set["compose"]["include"]
+        for concept in include.get("concept", ())
+    }
+    return systems | sets
 
 
 @cache
 def value_set(name: str) -> frozenset[tuple[str, str]]:
     """The codes of one value set of the table by its id, `interventions` say."""
     return frozenset(
-        (include["system"], concept["code"])
-        for value_set in _resources("ValueSet")
-        if value_set["id"] == name
-        for include in value_set["compose"]["include"]
-        for concept in include["concept"]
+        place for value_set in terminology.resources("ValueSet") if value_set["id"] == name for include in value_set["compose"]["include"] for place in _included(include)
     )
 
 
+def _included(include: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The codes that an include names, or all of its system where it names none."""
+    named = [concept["code"] for concept in include.get("concept", ())] or [code for system, code in table() if system == include["system"]]
+    yield from ((include["system"], code) for code in named)
+
+
+class Translation(NamedTuple):
+    """What a concept map gives for a code, and how close it comes (https://hl7.org/fhir/R4/valueset-concept-map-equivalence.html)."""
+
+    system: str
+    code: str
+    equivalence: str
+
+
 @cache
-def _translations() -> dict[tuple[str, str], tuple[str, str]]:
+def _translations() -> dict[tuple[str, str], Translation]:
+    """By the id of a concept map and a code of its source; a code without a target is not among them."""
     return {
-        (group["source"].removeprefix("urn:handoff:"), element["code"]): (group["target"], element["target"][0]["code"])
-        for concept_map in _resources("ConceptMap")
+        (concept_map["id"], element["code"]): Translation(group["target"], target["code"], target["equivalence"])
+        for concept_map in terminology.resources("ConceptMap")
         for group in concept_map["group"]
         for element in group["element"]
+        for target in element["target"]
+        if "code" in target
     }
-
-
-def _resources(resource_type: str) -> Iterator[dict[str, Any]]:
-    folder = files("mappings") / "concept_maps"
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".json"):
-            resource = json.loads(entry.read_text(encoding="utf-8"))
-            if resource["resourceType"] == resource_type:
-                yield resource
 
 
 def coding(system: str, code: str) -> dict[str, Any]:
@@ -109,8 +117,17 @@ def written(codes: tuple[Code, ...], text: str | None) -> dict[str, Any]:
 
 def translated(concept_map: str, code: str) -> dict[str, Any] | None:
     """The Coding that a concept map gives for a word of the record; None where it gives none."""
-    target = _translations().get((concept_map, code))
-    return coding(*target) if target else None
+    found = _translations().get((concept_map, code))
+    return coding(found.system, found.code) if found else None
+
+
+def diagnosis(codes: tuple[Code, ...], title: str | None) -> dict[str, Any]:
+    """As `written`, and beside each ICD-10-CM code the SNOMED CT code that is its equivalent, unless the practice wrote one itself."""
+    concept = written(codes, title)
+    if not any(code.system == SNOMED for code in codes):
+        found = dict.fromkeys(_translations().get(("diagnosis", code.code)) for code in codes if code.system == ICD10)
+        concept["coding"] += [coding(one.system, one.code) for one in found if one and one.equivalence == "equivalent"]
+    return concept
 
 
 def of_record(record: BaseModel, path: str = "") -> Iterator[tuple[str, Code]]:

@@ -30,7 +30,7 @@ def of_problem(problem: Problem, site: Site) -> list[dict[str, Any]]:
             "clinicalStatus": _clinical_status(problem),
             "verificationStatus": codes.hl7("condition-ver-status", problem.verification),
             "category": _categories(problem),
-            "code": codes.written(problem.codes, problem.title),
+            "code": codes.diagnosis(problem.codes, problem.title),
             "subject": site.reference("Patient", "client", problem.client),
             "onsetDateTime": day(problem.onset),
             "abatementDateTime": None if _in_error(problem) else day(problem.abatement),

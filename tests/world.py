@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey
 from werkzeug.test import TestResponse
 
 from gateway.app import create_app
+from gateway.catalogue import synchronise
 from gateway.clock import to_ms
 from gateway.context import Context, Principal
 from gateway.record.intake import Report, take_in
@@ -28,6 +29,7 @@ from gateway.store import practice as practices
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
 from gateway.store.migrate import migrate
+from mappings.terminology import shipped
 
 PRACTICE = "test-practice"
 START = datetime(2026, 10, 30, 16, 0, tzinfo=UTC)
@@ -103,6 +105,7 @@ class World:
         self.app = create_app(self.settings, store=self.store, clock=self.clock)
         self.http = self.app.test_client()
         self.journal: Journal = self.app.extensions["handoff"].journal
+        synchronise(self.context(), shipped())
 
     def client(self, scope: str = "system/*.cruds", *, partner: str | None = None, practice: bool = False, purpose: str = "TREAT") -> Caller:
         """Register a client and get it a token. `practice`: the practice's own system."""

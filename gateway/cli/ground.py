@@ -9,6 +9,7 @@ import click
 import orjson
 from rich.console import Console
 
+from gateway.catalogue import synchronise
 from gateway.clock import system_clock, to_ms
 from gateway.context import Context, Principal
 from gateway.fhir.outcome import OutcomeError
@@ -21,6 +22,7 @@ from gateway.store import practice as practices
 from gateway.store.audit import Journal
 from gateway.store.engine import Store, StoreAway
 from gateway.store.migrate import current, migrate, newest
+from mappings.terminology import shipped
 
 console = Console()
 
@@ -80,6 +82,13 @@ def operator(store: Store, practice: str) -> Context:
     """The Context of whoever has the command line: the practice's own side, audited as the operator."""
     principal = Principal("operator", "Operator at the command line", practice, "practice", "operator", "TREAT", "")
     return Context(principal, store, Journal(store), system_clock, str(uuid.uuid4()), settings().fhir_base, lambda _type, _letter: True)
+
+
+def stock(store: Store) -> int:
+    """Bring the catalogue of every practice to what this version ships; the number of resources that changed."""
+    with store.read() as connection:
+        ids = practices.all_ids(connection)
+    return sum(synchronise(operator(store, practice), shipped()) for practice in ids)
 
 
 def now() -> int:

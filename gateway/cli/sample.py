@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from gateway.cli.ground import now, operator
+from gateway.cli.ground import now, operator, stock
 from gateway.clock import system_clock
 from gateway.context import Role
 from gateway.record.intake import take_in
@@ -32,6 +32,7 @@ def make_sample(store: Store, settings: Settings) -> None:
     """Import the sample practice and register its clients; a second call changes nothing."""
     with store.write() as connection:
         practices.add(connection, PRACTICE_ID, PRACTICE_NAME, TIME_ZONE, now())
+    stock(store)
     if sample_clients(settings):
         return
     records = sample_records(datetime.now(ZoneInfo(TIME_ZONE)).date())

@@ -15,7 +15,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from gateway.channel.backend_client import BackendClient
-from gateway.cli.ground import json_option, now, open_store, settings, tell
+from gateway.cli.ground import json_option, now, open_store, settings, stock, tell
 from gateway.cli.sample import make_sample, welcome
 from gateway.clock import system_clock
 from gateway.net.client import Outgoing
@@ -48,6 +48,7 @@ def init(practice: str, name: str, time_zone: str, as_json: bool) -> None:
     load_or_create(settings().secret_key_file)
     with store.write() as connection:
         added = practices.add(connection, practice, name, time_zone, now())
+    stock(store)
     tell(
         {"practice": practice, "added": added},
         as_json=as_json,
@@ -69,6 +70,7 @@ def serve(sample: bool, no_worker: bool) -> None:
     if sample:
         make_sample(store, wanted)
         click.echo(welcome(wanted))
+    stock(store)
     store.close()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     child = None if no_worker else _start_worker(wanted)
@@ -106,12 +108,14 @@ def worker(once: bool) -> None:
 @click.command()
 @json_option
 def migrate(as_json: bool) -> None:
-    """Bring the database to this version's schema.
+    """Bring the database to this version's schema, and every practice's terminology to what this version ships.
 
     Example: handoff migrate
     """
-    revision = migrate_store(Store(settings().database_url))
-    tell({"revision": revision}, as_json=as_json, text=f"The database is at revision {revision}.")
+    store = Store(settings().database_url)
+    revision = migrate_store(store)
+    changed = stock(store)
+    tell({"revision": revision, "terminology": changed}, as_json=as_json, text=f"The database is at revision {revision}; {changed} resources of the terminology changed.")
 
 
 @click.command()

@@ -59,8 +59,13 @@ SERVED: dict[str, Served] = {
     "Communication": _both(),
     "PlanDefinition": Served(READ_ONLY),
     "Provenance": _both("us-core-provenance"),
+    "CodeSystem": Served(READ_ONLY),
+    "ValueSet": Served(READ_ONLY),
+    "ConceptMap": Served(READ_ONLY),
 }
-"""Consent is written as a record, where it takes effect at once, and so is a protocol (PlanDefinition); over FHIR both are read only."""
+"""Consent is written as a record, where it takes effect at once, and so is a protocol (PlanDefinition); over FHIR both are read only.
+
+So is terminology, which comes with the gateway."""
 
 
 def capability_statement(base_url: str, token_url: str, date: str) -> dict[str, Any]:
@@ -78,7 +83,10 @@ def capability_statement(base_url: str, token_url: str, date: str) -> dict[str, 
         "rest": [
             {
                 "mode": "server",
-                "documentation": "Every address but this one and the SMART configuration needs a bearer token; a client sees what a release or a referral opened to it.",
+                "documentation": (
+                    "Every address but this one and the SMART configuration needs a bearer token; "
+                    "a client sees what a release or a referral opened to it, and all of the terminology."
+                ),
                 "security": _security(token_url),
                 "resource": [_resource(resource_type, served) for resource_type, served in SERVED.items()],
                 "interaction": [{"code": "transaction"}],

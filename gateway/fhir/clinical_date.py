@@ -32,6 +32,9 @@ _CLINICAL_DATE: dict[str, tuple[str, ...]] = {
     "Communication": ("sent", "received"),
     "Provenance": ("recorded",),
     "Patient": ("birthDate",),
+    "CodeSystem": ("date",),
+    "ValueSet": ("date",),
+    "ConceptMap": ("date",),
 }
 """The date that a type is sorted by, first found first."""
 

@@ -38,6 +38,20 @@ def _date(*paths: str) -> Parameter:
 _IDENTIFIER = {"identifier": _token("identifier")}
 _SUBJECT = {"patient": _reference("subject"), "subject": _reference("subject")}
 _STATUS = {"status": _token("status")}
+_CANONICAL = (
+    _IDENTIFIER
+    | _STATUS
+    | {
+        "url": Parameter("uri", ("url",)),
+        "version": _token("version"),
+        "name": _string("name"),
+        "title": _string("title"),
+        "description": _string("description"),
+        "publisher": _string("publisher"),
+        "date": _date("date"),
+    }
+)
+"""What every resource of a catalogue is found by."""
 _HUMAN_NAME = {"name": _string("name"), "family": _string("name.family"), "given": _string("name.given")}
 
 PARAMETERS: dict[str, dict[str, Parameter]] = {
@@ -267,6 +281,15 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "date": _date("date"),
     },
     "Provenance": {"target": _reference("target"), "recorded": _date("recorded"), "agent": _reference("agent.who"), "patient": _reference("target")},
+    "CodeSystem": _CANONICAL | {"code": _token("concept.code"), "system": Parameter("uri", ("url",)), "content-mode": _token("content")},
+    "ValueSet": _CANONICAL | {"code": _token("compose.include.concept.code"), "reference": Parameter("uri", ("compose.include.system",))},
+    "ConceptMap": _CANONICAL
+    | {
+        "source-code": _token("group.element.code"),
+        "source-system": Parameter("uri", ("group.source",)),
+        "target-code": _token("group.element.target.code"),
+        "target-system": Parameter("uri", ("group.target",)),
+    },
 }
 """Served resource types and, for each, its parameters beside `_id` and `_lastUpdated`."""
 

@@ -10,6 +10,10 @@ BITS: dict[str, int] = {name: 1 << position for position, name in enumerate(get_
 """One bit for each category, in the order of the record type; only ever appended to."""
 DIRECTORY = 1 << 40
 """The practice's own staff and places: open to whoever a release or a referral opened anything to."""
+CATALOGUE = 1 << 41
+"""What belongs to nobody and says nothing of anyone, terminology say: open to every reader of the practice."""
+CATALOGUE_TYPES = ("CodeSystem", "ConceptMap", "ValueSet")
+"""The types that are catalogue; over FHIR they are read, never written."""
 
 _BY_TYPE = {
     "Patient": "demographics",
@@ -51,6 +55,8 @@ def category_of(resource: dict[str, Any]) -> int:
     resource_type = resource["resourceType"]
     if resource_type in _DIRECTORY_TYPES:
         return DIRECTORY
+    if resource_type in CATALOGUE_TYPES:
+        return CATALOGUE
     if resource_type in ("ServiceRequest", "Task") and resource.get("intent") == "plan":
         return BITS["treatment_plan"]
     if resource_type == "Task" and not _is_referral(resource):

@@ -13,14 +13,14 @@ from typing import Any, Literal
 from gateway.fhir import outcome
 from gateway.fhir.compartment import patient_expression, patient_of, speaks_of_someone
 from gateway.privacy import label
-from gateway.privacy.category import DIRECTORY
+from gateway.privacy.category import CATALOGUE, DIRECTORY
 from gateway.privacy.principal import Principal
 from gateway.store import release as releases
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
 from gateway.store.visible import Clearance
 
-Reason = Literal["own-practice", "release", "opened", "directory", "no-consent", "category", "label", "purpose", "period"]
+Reason = Literal["own-practice", "catalogue", "release", "opened", "directory", "no-consent", "category", "label", "purpose", "period"]
 
 _BY_PURPOSE: dict[str, tuple[str, ...]] = {"TREAT": ("TREAT", "PATRQT"), "HPAYMT": ("HPAYMT", "PATRQT"), "HOPERAT": ("HOPERAT", "PATRQT"), "HLEGAL": ()}
 """A client's registered purpose -> the purposes of releases it may use. Legal proceedings get nothing (42 CFR 2.31(d))."""
@@ -48,12 +48,14 @@ class Release:
 
 
 def decide(principal: Principal, category: int, labels: int, given: Iterable[Release], now: int) -> Permit | Withhold:
-    """Whether a client's resource of this category and these labels may go to this principal now, and why.
+    """Whether a resource of this category and these labels may go to this principal now, and why.
 
     `given` are the client's releases to the principal's recipient. Anything not permitted is withheld.
     """
     if principal.role == "practice":
         return Permit("own-practice")
+    if category & CATALOGUE and not labels:
+        return Permit("catalogue")
     refusal: Reason = "no-consent"
     for one in given:
         refused = _refusal(one, principal.purpose, category, labels, now)
@@ -89,7 +91,7 @@ def decide_referral(labels: int, given: Iterable[tuple[str, Release]], purpose: 
 
 def clearance(principal: Principal, now: int) -> Clearance:
     """What the store needs to know to apply the rule inside a query."""
-    return Clearance(principal.practice, principal.role == "practice", principal.recipient, _BY_PURPOSE.get(principal.purpose, ()), DIRECTORY, now)
+    return Clearance(principal.practice, principal.role == "practice", principal.recipient, _BY_PURPOSE.get(principal.purpose, ()), DIRECTORY, now, CATALOGUE)
 
 
 _PRESCRIBING = ("order", "original-order", "reflex-order", "filler-order", "instance-order")

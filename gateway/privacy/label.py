@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.fhir.search_value import elements
+from gateway.privacy.category import CATALOGUE_TYPES
 from gateway.record.types.instrument import TABLE, Instrument
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -128,7 +129,7 @@ NARRATIVE = ("CarePlan", "Goal", "CareTeam", "DocumentReference", "ServiceReques
 
 CLINICAL_EVIDENCE = ("Condition", "MedicationRequest", "MedicationStatement")
 """Where a Part 2 label says that the client is in substance-use treatment."""
-_ORDINARY = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Endpoint", "Consent", "Coverage", "PlanDefinition")
+_ORDINARY = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Endpoint", "Consent", "Coverage", "PlanDefinition", *CATALOGUE_TYPES)
 
 
 def labels_of(resource: dict[str, Any], *, in_sud_treatment: bool) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.fhir.compartment import patient_of
 from gateway.fhir.json import parse
 from gateway.privacy import label
-from gateway.privacy.category import DIRECTORY, category_of
+from gateway.privacy.category import CATALOGUE, DIRECTORY, category_of
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
 from gateway.store.resource import Placing, Stored
@@ -51,8 +51,8 @@ def placing_of(connection: Connection, resource: dict[str, Any], place: Place) -
         return _as_its_targets(connection, resource, place)
     patient, category = patient_of(resource), category_of(resource)
     in_treatment = patient is not None and label.depends_on_treatment(resource) and _in_sud_treatment(connection, place.practice, patient)
-    hidden_directory = category == DIRECTORY and place.received
-    return Placing(place.practice, patient, label.labels_of(resource, in_sud_treatment=in_treatment), 0 if hidden_directory else category, place.zone)
+    hidden = place.received and category in (DIRECTORY, CATALOGUE)
+    return Placing(place.practice, patient, label.labels_of(resource, in_sud_treatment=in_treatment), 0 if hidden else category, place.zone)
 
 
 def _in_sud_treatment(connection: Connection, practice: str, patient: str) -> bool:
@@ -60,13 +60,17 @@ def _in_sud_treatment(connection: Connection, practice: str, patient: str) -> bo
 
 
 def _as_its_targets(connection: Connection, resource: dict[str, Any], place: Place) -> Placing:
-    """A Provenance is seen by whoever sees all of its targets: their labels together, their category if they share one."""
+    """A Provenance is seen by whoever sees all of its targets: their labels together, their category if they share one.
+
+    One of the catalogue alone is the practice's: what tells of who did something is open to no stranger.
+    """
     found = resources.placings(connection, place.practice, [target.get("reference", "") for target in resource["target"]])
     patients, categories = {patient for patient, _, _ in found}, {category for _, _, category in found}
     labels = 0
     for _, bits, _ in found:
         labels |= bits
-    return Placing(place.practice, patients.pop() if len(patients) == 1 else None, labels, categories.pop() if len(categories) == 1 else 0, place.zone)
+    category = categories.pop() if len(categories) == 1 else 0
+    return Placing(place.practice, patients.pop() if len(patients) == 1 else None, labels, category & ~CATALOGUE, place.zone)
 
 
 def _relabel(connection: Connection, place: Place, patient: str, now: int) -> None:

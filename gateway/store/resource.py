@@ -170,6 +170,16 @@ def of_patient_by_date(connection: Connection, practice: str, patient: str, type
     return [stored_of(row) for row in rows]
 
 
+def of_category(connection: Connection, practice: str, category: int, types: Collection[str]) -> list[Stored]:
+    """Live resources of these types that stand in a category."""
+    rows = connection.execute(
+        select(resources)
+        .where(resources.c.practice == practice, resources.c.type.in_(types), resources.c.category == category, resources.c.deleted == 0)
+        .order_by(resources.c.type, resources.c.seq)
+    )
+    return [stored_of(row) for row in rows]
+
+
 def visible_among(connection: Connection, clearance: Clearance, references: Collection[str]) -> set[str]:
     """Those of some `Type/id` references that exist for this reader."""
     rows = connection.execute(_existing(everything=clearance.everything), clearance.parameters() | named(references))

@@ -26,19 +26,22 @@ class Clearance:
     directory: int
     """The category bit of the practice's own staff and places, open to whoever a release or a referral opened anything to."""
     now: int
+    catalogue: int = 0
+    """The category bit of what belongs to nobody, terminology say: open to every reader of the practice."""
 
     def parameters(self) -> dict[str, Any]:
         """The values of a condition built by `visible`."""
         if self.everything:
             return {"reader_practice": self.practice}
-        return {"reader_practice": self.practice, "reader": self.recipient, "reader_purposes": self.purposes, "reader_directory": self.directory, "reader_now": self.now}
+        reader = {"reader_practice": self.practice, "reader": self.recipient, "reader_purposes": self.purposes, "reader_now": self.now}
+        return reader | {"reader_directory": self.directory, "reader_catalogue": self.catalogue}
 
 
 @cache
 def visible(rows: Table, *, everything: bool) -> ColumnElement[bool]:
     """The condition under which a row of `resource` or `resource_history` exists for a reader."""
     mine = rows.c.practice == bindparam("reader_practice")
-    return mine if everything else and_(mine, or_(_released(rows), _opened(rows), _directory(rows)))
+    return mine if everything else and_(mine, or_(_released(rows), _opened(rows), _directory(rows), _catalogue(rows)))
 
 
 def _in_force() -> ColumnElement[bool]:
@@ -78,3 +81,7 @@ def _directory(rows: Table) -> ColumnElement[bool]:
     referred = and_(_opening_in_force(), opening.c.reason.startswith("referral:"))  # not what a partner wrote itself, nor its own entry
     anything = or_(exists().where(_in_force()), exists().where(referred))
     return and_(rows.c.category.op("&")(bindparam("reader_directory")) != 0, anything)
+
+
+def _catalogue(rows: Table) -> ColumnElement[bool]:
+    return and_(rows.c.category.op("&")(bindparam("reader_catalogue")) != 0, rows.c.labels == 0)

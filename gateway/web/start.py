@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 
 from gateway.fhir.capability import SOFTWARE_VERSION
+from gateway.privacy.category import CATALOGUE_TYPES
 from gateway.sample import PRACTICE_ID
 from gateway.settings import Settings
 from gateway.store import practice as practices
@@ -41,7 +42,7 @@ def _ready(store: Store) -> Response:
 def _start(settings: Settings, store: Store) -> Response:
     with store.read() as connection:
         is_sample = practices.all_ids(connection) == [PRACTICE_ID]
-        counts = resources.counts(connection, PRACTICE_ID) if is_sample else {}
+        counts = {kind: number for kind, number in resources.counts(connection, PRACTICE_ID).items() if kind not in CATALOGUE_TYPES} if is_sample else {}
         name = practices.name_of(connection, PRACTICE_ID) if is_sample else ""
     sample = is_sample and request.remote_addr in _LOOPBACK and settings.base_url.startswith("http://")
     body = _about(settings.fhir_base) + (_sample(name, counts, settings.base_url, settings.secret_key_file.parent) if sample else "")

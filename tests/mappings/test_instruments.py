@@ -123,7 +123,7 @@ def test_every_code_of_our_own_stands_in_the_table_with_its_words() -> None:
     held = {place[1]: row.display for place, row in codes.table().items() if place[0] == "urn:handoff:instrument"}
 
     assert held == _local_codes()
-    assert {code for system, code in codes.value_set("instruments-local") if system == CHANGE_MEANING} == {
+    assert {code for system, code in codes.table() if system == CHANGE_MEANING} == {
         "reliable-improvement",
         "reliable-deterioration",
         "no-reliable-change",

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from gateway.context import Principal
 from gateway.fhir.search_query import read_query
 from gateway.privacy import label
-from gateway.privacy.category import BITS, DIRECTORY, mask
+from gateway.privacy.category import BITS, CATALOGUE, DIRECTORY, mask
 from gateway.privacy.consent import PURPOSES, release_row
 from gateway.privacy.decision import Permit, Release, Withhold, clearance, decide, decide_referral
 from gateway.record.types import Consent
@@ -44,6 +44,9 @@ def _release(**changed: Any) -> Release:
 P2 = label.RELEASED | label.SUBSTANCE_USE
 TABLE: dict[str, tuple[Principal, int, int, list[Release], Permit | Withhold]] = {
     "the practice sees its own, whatever the labels": (_principal("practice"), 0, label.RESTRICTED | label.UNKNOWN, [], Permit("own-practice")),
+    "the catalogue is open to everyone": (_principal(), CATALOGUE, 0, [], Permit("catalogue")),
+    "to whatever end": (_principal(purpose="HLEGAL"), CATALOGUE, 0, [], Permit("catalogue")),
+    "but nothing of it that bears a label": (_principal(), CATALOGUE, label.BH, [_release(categories=mask(tuple(BITS)))], Withhold("category")),
     "nobody sees anything without consent": (_principal(), GOALS, label.BH, [], Withhold("no-consent")),
     "a release opens what it names": (_principal(), GOALS, label.BH, [_release()], Permit("release")),
     "a release opens nothing else": (_principal(), BITS["diagnoses"], label.BH, [_release()], Withhold("category")),
@@ -132,7 +135,7 @@ def test_every_purpose_of_a_record_is_one_the_decision_knows_or_none() -> None:
 
 # What SQL shows
 
-_CATEGORY = st.sampled_from([0, GOALS, BITS["diagnoses"], BITS["referrals"], DIRECTORY])
+_CATEGORY = st.sampled_from([0, GOALS, BITS["diagnoses"], BITS["referrals"], DIRECTORY, CATALOGUE])
 _LABELS = st.sampled_from([0, label.BH, P2, label.BH | label.SUD, label.BH | label.RESTRICTED, label.UNKNOWN, label.HIV | label.BH])
 _PATIENTS = st.sampled_from(["ana", "ben", None])
 _WHO = st.sampled_from(["harbor", "pier"])
@@ -146,7 +149,7 @@ _RELEASES = st.lists(
     max_size=5,
 )  # fmt: skip
 _OPENINGS = st.lists(
-    st.tuples(_WHO, st.integers(0, 7), st.sampled_from(["author", "package"]), st.sampled_from([releases.ALL, label.RELEASED, 0]), st.sampled_from([None, 0, 1]), _TIMES),
+    st.tuples(_WHO, st.integers(0, 7), st.sampled_from(["author", "referral:t"]), st.sampled_from([releases.ALL, label.RELEASED, 0]), st.sampled_from([None, 0, 1]), _TIMES),
     max_size=4,
 )
 Row = tuple[int, int, str | None]
@@ -169,7 +172,7 @@ def _stored(connection: Connection, found: list[Row], given_releases: list[Any],
 
 
 def _permitted(connection: Connection, principal: Principal, found: list[Row], given_releases: list[Any]) -> set[str]:
-    """By `decide`, the openings as they stand, and the rule of the directory."""
+    """By `decide`, the openings as they stand, and the rule of the directory: open with a release or a referral, not with what a partner wrote itself."""
     mine = [(f"c{at}", one[1], Release(*one[2:])) for at, one in enumerate(given_releases) if one[0] == principal.recipient]
     in_force = {name for name, _, one in mine if decide(principal, one.categories, 0, [one], NOW) == Permit("release")}
     rows = connection.execute(select(opening).where(opening.c.practice == "p", opening.c.recipient == principal.recipient))
@@ -178,7 +181,7 @@ def _permitted(connection: Connection, principal: Principal, found: list[Row], g
     for at, (category, labels, patient) in enumerate(found):
         theirs = [one for _, whose, one in mine if whose == patient]
         opened = any(row.id == f"r{at}" and labels & row.cleared == labels for row in open_now)
-        in_directory = category == DIRECTORY and bool(in_force or open_now)
+        in_directory = category == DIRECTORY and bool(in_force or [row for row in open_now if row.reason.startswith("referral:")])
         if opened or in_directory or isinstance(decide(principal, category, labels, theirs, NOW), Permit):
             seen.add(f"r{at}")
     return seen

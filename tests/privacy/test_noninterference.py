@@ -70,6 +70,10 @@ def _requests() -> list[str]:
     made += [f"Patient?name={text}&_revinclude=Condition:subject&_revinclude=CarePlan:subject" for text in ("q", "Quist", "zoe")]
     made += [f"CarePlan?_include=CarePlan:{name}&_count={count}" for name in ("goal", "condition", "subject", "care-team") for count in (1, 5)]
     made += [
+        "CodeSystem?_count=1&_sort=-_lastUpdated",
+        "ConceptMap?_summary=count",
+        "ValueSet/suicide/_history",
+        "ValueSet?name=i&_revinclude=Provenance:target",
         "Consent",
         "Consent?actor=Organization/x",
         "Organization",

@@ -23,6 +23,11 @@ from tests.world import PRACTICE, Caller, StillClock, World
 ZONE = ZoneInfo("America/New_York")
 TABLES = ("record", "record_history", "resource", "resource_history", "release", "opening", "outbox")
 
+TERMINOLOGY = ("CodeSystem", "ValueSet", "ConceptMap")
+"""What belongs to nobody."""
+OF_PRACTICE = tuple(kind for kind in SERVED if kind not in TERMINOLOGY)
+"""What is served of the practice and its clients."""
+
 Resource = dict[str, Any]
 
 

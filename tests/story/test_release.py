@@ -9,10 +9,9 @@ from functools import cache
 
 import pytest
 
-from gateway.fhir.capability import SERVED
 from tests.story import oracle
-from tests.story.imported import Imported, Resource, name_of, patient_of
-from tests.world import Caller
+from tests.story.imported import OF_PRACTICE, TERMINOLOGY, Imported, Resource, name_of, patient_of
+from tests.world import PRACTICE, Caller
 
 PARTNERS = ("101", "102", "103", "104", "105", "106", "107", "108", "111", "112", "113")
 PART2_CLIENTS = ("114", "119", "121", "126", "130", "139")
@@ -35,7 +34,7 @@ class Seen:
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
-        self.found: dict[str, list[Resource]] = {kind: caller.all(f"{kind}?_count=500") for kind in SERVED}
+        self.found: dict[str, list[Resource]] = {kind: caller.all(f"{kind}?_count=500") for kind in OF_PRACTICE}
         self.names = {name_of(one) for found in self.found.values() for one in found}
 
 
@@ -59,14 +58,14 @@ def test_the_partners_and_part_2_clients_named_here_are_the_exports(imported: Im
     assert tuple(number for number, facts in imported.expected["clients"].items() if facts["sud_part2"]) == PART2_CLIENTS
 
 
-@pytest.mark.parametrize("kind", SERVED)
+@pytest.mark.parametrize("kind", OF_PRACTICE)
 def test_a_client_without_a_release_finds_nothing(imported: Imported, stranger: Caller, kind: str) -> None:
     found = stranger.get(f"{kind}?_total=accurate")
     assert found["total"] == 0
     assert "entry" not in found
 
 
-@pytest.mark.parametrize("kind", SERVED)
+@pytest.mark.parametrize("kind", OF_PRACTICE)
 def test_a_known_id_and_an_unknown_one_are_refused_alike_byte_for_byte(imported: Imported, stranger: Caller, kind: str) -> None:
     known = [one["id"] for one in imported.all[kind][:3]]
     unknown = stranger.ask("GET", f"{kind}/{uuid.UUID(int=7)}")
@@ -76,6 +75,15 @@ def test_a_known_id_and_an_unknown_one_are_refused_alike_byte_for_byte(imported:
             assert (refused.status_code, refused.data) == (404, unknown.data), path
         assert stranger.get(f"{kind}?_id={one}")["total"] == 0
     assert known or kind == "Communication"
+
+
+@pytest.mark.parametrize("kind", TERMINOLOGY)
+def test_a_client_without_a_release_reads_the_terminology_and_meets_nobody_in_it(imported: Imported, stranger: Caller, kind: str) -> None:
+    assert stranger.all(kind) == imported.all[kind] != []
+    told = stranger.ask("GET", f"{kind}?_count=500").get_data(as_text=True)
+    names = [facts["name"] for facts in imported.expected["clients"].values()]
+    assert [at for at, name in enumerate(names) if name in told] == []
+    assert PRACTICE not in told
 
 
 def test_a_client_without_a_release_finds_nobody_by_name_identifier_or_include(imported: Imported, stranger: Caller) -> None:
@@ -109,8 +117,8 @@ def test_each_total_counts_what_is_shown_and_nothing_else(imported: Imported, se
 @pytest.mark.parametrize("partner", PARTNERS)
 def test_the_withheld_rest_is_not_there_by_id_either(imported: Imported, seen: dict[str, Seen], partner: str) -> None:
     caller = seen[partner].caller
-    for kind, found in imported.all.items():
-        hidden = [one["id"] for one in found if name_of(one) not in seen[partner].names]
+    for kind in OF_PRACTICE:
+        hidden = [one["id"] for one in imported.all[kind] if name_of(one) not in seen[partner].names]
         for start in range(0, len(hidden), 400):
             assert caller.get(f"{kind}?_id={','.join(hidden[start : start + 50])}")["total"] == 0, kind
         for one in hidden[:2]:
@@ -148,7 +156,7 @@ def test_no_word_of_substance_use_treatment_goes_out_without_the_clients_part_2_
 def _everything_about(caller: Caller, patient: str) -> Iterator[bytes]:
     yield caller.ask("GET", f"Patient/{patient}").data
     yield caller.ask("GET", f"Patient?_id={patient}&_revinclude=Provenance:target").data
-    for kind in SERVED:
+    for kind in OF_PRACTICE:
         if kind in ("Patient", "Provenance", *oracle.DIRECTORY):
             continue
         yield caller.ask("GET", f"{kind}?patient={patient}&_count=500&_revinclude=Provenance:target").data

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.fhir.capability import SERVED
-from tests.story.imported import name_of
+from tests.story.imported import OF_PRACTICE, name_of
 from tests.story.small import CONSENT, ICD10, PARTNER, PROBLEM, RECORDS, taken
 from tests.world import Caller, World
 
@@ -34,7 +33,7 @@ def practice(world: World) -> Caller:
 
 def _seen(caller: Caller) -> set[str]:
     """`Type/id` of everything about clients that a caller finds."""
-    return {name_of(one) for kind in SERVED if kind not in DIRECTORY for one in caller.all(kind)}
+    return {name_of(one) for kind in OF_PRACTICE if kind not in DIRECTORY for one in caller.all(kind)}
 
 
 def _kinds(names: set[str]) -> set[str]:

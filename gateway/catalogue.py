@@ -1,0 +1,45 @@
+"""A practice's catalogue: resources that belong to no client and say nothing of anyone, terminology first of all.
+
+They lie in the store like everything else, one copy for each practice, so that read, history and search answer for them
+as for any resource; their category opens them to every reader (gateway/privacy/category.py). What ships with this version
+is brought in when a practice is made, and again whenever the gateway starts or migrates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gateway.context import Context
+from gateway.privacy import placing
+from gateway.privacy.category import CATALOGUE
+from gateway.store import audit
+from gateway.store import resource as resources
+from gateway.store.practice import zone_of
+from gateway.store.resource import Stored
+from gateway.trail import events
+
+_EVENT = 100
+"""As many resources does one AuditEvent name."""
+
+
+def synchronise(context: Context, shipped: Iterable[dict[str, Any]]) -> int:
+    """Make the practice's catalogue of the shipped types what is shipped, in one audited transaction; the number of resources that changed.
+
+    What is there as it is shipped stays untouched, version and all; what is shipped no longer is deleted, its history stays.
+    """
+    wanted = {f"{resource['resourceType']}/{resource['id']}": resource for resource in shipped}
+    practice, types = context.principal.practice, tuple(sorted({name.partition("/")[0] for name in wanted}))
+    with context.store.change() as connection:
+        place = placing.Place(practice, zone_of(connection, practice))
+        gone = [stored for stored in resources.of_category(connection, practice, CATALOGUE, types) if f"{stored.type}/{stored.id}" not in wanted]
+        for stored in gone:
+            resources.remove(connection, practice, stored.type, stored.id, context.now)
+        touched = gone + [stored for resource in wanted.values() if (stored := placing.store(connection, resource, place, context.now)).changed]
+        for part in _parts(touched):
+            audit.append(connection, events(context, "transaction", part))
+    return len(touched)
+
+
+def _parts(touched: list[Stored]) -> Iterable[list[Stored]]:
+    return (touched[start : start + _EVENT] for start in range(0, len(touched), _EVENT))

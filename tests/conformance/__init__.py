@@ -1,0 +1,1 @@
+"""Tests of the checkers: that they find what is wrong, and say what they could not check."""
