@@ -207,6 +207,7 @@ def test_a_goal_follows_its_own_instrument_in_its_own_direction(measure: str, in
 def test_a_goal_is_measured_from_the_last_score_before_it_began() -> None:
     assert _standing({"start": "2025-01-25"}, 24, 23, 22, 17, 16) == "improving"
     assert _standing({"start": "2025-01-25"}, 24, 23, 22, 18, 18) == "no-change"
+    assert _standing({"start": "2025-01-20"}, 24, 23, 22, 18) == "no-change"
     assert _standing({"start": "2024-12-01"}, 24, 18) == "improving"
 
 

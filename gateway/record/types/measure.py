@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from gateway.record.types.base import Moment, Record, Sensitivity, Text
 from gateway.record.types.instrument import INSTRUMENTS, Instrument, Score, score
@@ -37,6 +37,9 @@ class OutcomeMeasure(Record):
     difficulty: int | None = Field(default=None, ge=0, le=3)
     sensitivity: Sensitivity = "normal"
 
+    _sum: Score | None = PrivateAttr(default=None)
+    """Worked out once, when the record is checked: a course asks every measure for it again and again."""
+
     @model_validator(mode="after")
     def _are_its_answers(self) -> OutcomeMeasure:
         shape = self.form
@@ -68,10 +71,16 @@ class OutcomeMeasure(Record):
     def _adds_up(self) -> OutcomeMeasure:
         if self.total is None and not self.subscales and not any(answer is not None for answer in self.answers.values()):
             raise ValueError("has neither an answer nor a total")
-        computed = self.summed
-        if computed is not None and self.total is not None and computed != self.total:
+        self._sum = self._added_up()
+        if self._sum is not None and self.total is not None and self._sum != self.total:
             raise ValueError("has a total that its answers or subscales do not add up to; correct one of them")
         return self
+
+    def _added_up(self) -> Score | None:
+        """The sum of the answers where every item that counts was answered, or of the subscales where all are given; else None."""
+        if self.form.adds_up:
+            return score(self.form, self.answers).total
+        return self.form.rounded(sum(self.subscales.values())) if self.subscales and len(self.subscales) == len(self.form.subscales) else None
 
     @property
     def form(self) -> Instrument:
@@ -79,15 +88,13 @@ class OutcomeMeasure(Record):
 
     @property
     def summed(self) -> Score | None:
-        """The sum of the answers where every item that counts was answered, or of the subscales where all are given; else None."""
-        if self.form.adds_up:
-            return score(self.form, self.answers).total
-        return self.form.rounded(sum(self.subscales.values())) if self.subscales and len(self.subscales) == len(self.form.subscales) else None
+        """What the answers or the subscales add up to; None where parts are missing."""
+        return self._sum
 
     @property
     def score(self) -> Score | None:
         """The total as given, or as the complete answers or subscales add up; None where parts are missing."""
-        return self.form.rounded(self.total) if self.total is not None else self.summed
+        return self.form.rounded(self.total) if self.total is not None else self._sum
 
     @property
     def risk_answers(self) -> list[str]:
