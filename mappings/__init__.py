@@ -13,10 +13,12 @@ from mappings import (
     allergy_intolerance,
     care_plan,
     codes,
+    communication,
     condition,
     consent,
     document_reference,
     encounter,
+    medication_dispense,
     medication_request,
     observation,
     organization,
@@ -39,6 +41,7 @@ MAPPED: dict[str, Callable[[Any, Site], list[dict[str, Any]]]] = {
     "problem": condition.of_problem,
     "allergy": allergy_intolerance.of_allergy,
     "medication_note": medication_request.of_medication_note,
+    "dispense": medication_dispense.of_dispense,
     "session": encounter.of_session,
     "assessment": document_reference.of_assessment,
     "treatment_plan": care_plan.of_treatment_plan,
@@ -48,6 +51,7 @@ MAPPED: dict[str, Callable[[Any, Site], list[dict[str, Any]]]] = {
     "note": document_reference.of_note,
     "consent": consent.of_consent,
     "referral": task.of_referral,
+    "message": communication.of_message,
 }
 """Each kind of record that becomes resources. A process note's mark and a medication change become none."""
 

@@ -9,7 +9,29 @@ from mappings import codes
 from mappings.element import day, extension, meta, note
 from mappings.identity import Site
 
+_CATEGORY = codes.THO + "condition-category"
+_US_CORE_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/condition-category"
+_US_CORE_TOPIC = "http://hl7.org/fhir/us/core/CodeSystem/us-core-category"
 _ASSERTED = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
+
+
+LISTED: dict[str, tuple[tuple[str, str], ...]] = {
+    "problem": ((_CATEGORY, "problem-list-item"),),
+    "health-concern": ((_US_CORE_CATEGORY, "health-concern"),),
+    "social-need": ((_US_CORE_CATEGORY, "health-concern"), (_US_CORE_TOPIC, "sdoh")),
+    "encounter-diagnosis": ((_CATEGORY, "encounter-diagnosis"),),
+}
+"""Where a problem is listed, as the categories that US Core asks for."""
+_PROFILES = {"encounter-diagnosis": "condition-encounter-diagnosis"}
+
+
+def listed_by_rule(verification: str) -> str:
+    """Where a problem is listed that does not say so itself."""
+    return "problem" if verification == "confirmed" else "health-concern"
+
+
+def _listed_as(problem: Problem) -> str:
+    return problem.listed_as or listed_by_rule(problem.verification)
 
 
 def of_problem(problem: Problem, site: Site) -> list[dict[str, Any]]:
@@ -17,12 +39,12 @@ def of_problem(problem: Problem, site: Site) -> list[dict[str, Any]]:
         {
             "resourceType": "Condition",
             "id": site.id("problem", problem.id),
-            "meta": meta("condition-problems-health-concerns", sensitivity=problem.sensitivity),
+            "meta": meta(_PROFILES.get(_listed_as(problem), "condition-problems-health-concerns"), sensitivity=problem.sensitivity),
             "extension": [problem.recorded_on and extension(_ASSERTED, valueDateTime=day(problem.recorded_on))],
             "identifier": [site.identifier("problem", problem.id)],
             "clinicalStatus": _clinical_status(problem),
             "verificationStatus": codes.hl7("condition-ver-status", problem.verification),
-            "category": [codes.hl7("condition-category", "problem-list-item")],
+            "category": [codes.concept(*place) for place in LISTED[_listed_as(problem)]],
             "code": codes.written(problem.codes, problem.title),
             "subject": site.reference("Patient", "client", problem.client),
             "onsetDateTime": day(problem.onset),

@@ -26,5 +26,5 @@ class Site(NamedTuple):
         return {"system": f"urn:handoff:{self.practice}:{kind}", "value": record_id}
 
 
-REVISION = "1"
+REVISION = "2"
 """Raised whenever a mapping changes what leaves: an unchanged record is then mapped again at its next intake."""

@@ -45,6 +45,8 @@ SERVED: dict[str, Served] = {
     "QuestionnaireResponse": _both("us-core-questionnaireresponse"),
     "MedicationRequest": _both("us-core-medicationrequest"),
     "MedicationStatement": _both(),
+    "MedicationDispense": _both("us-core-medicationdispense"),
+    "List": _both(),
     "AllergyIntolerance": _both("us-core-allergyintolerance"),
     "Encounter": _both("us-core-encounter"),
     "DocumentReference": _both("us-core-documentreference"),

@@ -169,6 +169,17 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "source": _reference("informationSource"),
         "medication": _reference("medicationReference"),
     },
+    "MedicationDispense": _IDENTIFIER
+    | _SUBJECT
+    | _STATUS
+    | {
+        "code": _token("medicationCodeableConcept"),
+        "type": _token("type"),
+        "whenhandedover": _date("whenHandedOver"),
+        "prescription": _reference("authorizingPrescription"),
+        "medication": _reference("medicationReference"),
+    },
+    "List": _IDENTIFIER | _SUBJECT | _STATUS | {"code": _token("code"), "date": _date("date"), "item": _reference("entry.item"), "source": _reference("source")},
     "AllergyIntolerance": _IDENTIFIER
     | {
         "patient": _reference("patient"),
@@ -237,8 +248,10 @@ _CLINICAL_DATE: dict[str, tuple[str, ...]] = {
     "Task": ("authoredOn",),
     "Observation": ("effective[x]",),
     "QuestionnaireResponse": ("authored",),
-    "MedicationRequest": ("authoredOn",),
+    "MedicationRequest": ("authoredOn", "dosageInstruction.timing.repeat.boundsPeriod"),
     "MedicationStatement": ("effective[x]", "dateAsserted"),
+    "MedicationDispense": ("whenHandedOver",),
+    "List": ("date",),
     "AllergyIntolerance": ("recordedDate",),
     "Encounter": ("period",),
     "DocumentReference": ("date",),

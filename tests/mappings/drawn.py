@@ -109,6 +109,10 @@ _DRAWN: dict[str, dict[str, SearchStrategy[Any]]] = {
         "signer_is_guardian": st.booleans(),
     },
     "referral": {"reason": LINES, "diagnoses": st.lists(CODES, max_size=2), "author": st.none() | IDS, "reply": st.none()},
+    "dispense": {"title": LINES, "pharmacy": LINES, "refill": st.none() | st.booleans(), "instructions": LINES},
+    "message": {"subject": LINES, "text": LINES, "sent_at": MOMENTS, "to_client": st.booleans()},
+    "consultation": {},
+    "incoming_referral": {},
     "medication_change": {},
 }
 

@@ -38,7 +38,8 @@ def _sample() -> list[Record]:
 def test_a_code_of_the_table_leaves_with_the_tables_display() -> None:
     concept = resources_of(record("problem", codes=[{"system": ICD10, "code": "F41.1", "text": "GAD"}]), SITE)[0]["code"]
 
-    assert concept == {"coding": [{"system": ICD10, "code": "F41.1", "display": "Generalized anxiety disorder"}], "text": "Depression, moderate"}
+    own_words = {"url": "http://hl7.org/fhir/StructureDefinition/originalText", "valueString": "GAD"}
+    assert concept == {"coding": [{"system": ICD10, "code": "F41.1", "display": "Generalized anxiety disorder", "extension": [own_words]}], "text": "Depression, moderate"}
 
 
 def test_a_well_formed_code_outside_the_table_leaves_without_a_display_and_is_reported() -> None:
