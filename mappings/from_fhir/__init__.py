@@ -20,7 +20,7 @@ from mappings.from_fhir.reading import Read, first
 from mappings.from_fhir.unheld import ECHO, Held, Resolve, left_out, said_again, shown_in
 from mappings.identity import Site
 
-__all__ = ["BOTH_WAYS", "NOT_SAID", "Converted", "Resolve", "record_of"]
+__all__ = ["BOTH_WAYS", "NOT_SAID", "Converted", "Held", "Resolve", "left_out", "record_of", "shown_in", "unheld_beyond"]
 
 
 class Converted(NamedTuple):
@@ -79,14 +79,15 @@ def record_of(resource: dict[str, Any], related: Sequence[dict[str, Any]], resol
         return None
     if found is None:
         return None
-    held = _held(found, resource, resolve)
-    return Converted(found.record, tuple(path for one in (resource, *beside) for path in left_out(one, held)))
+    return Converted(found.record, unheld_beyond(found, [resource, *beside], resolve))
 
 
-def _held(found: Read, resource: dict[str, Any], resolve: Resolve) -> Held:
-    said = said_again([pruned(one) for one in MAPPED[found.record.kind](found.record, _Echo(_practice(resource, found.record.kind)))], resolve)
+def unheld_beyond(found: Read, resources: Sequence[dict[str, Any]], resolve: Resolve) -> tuple[str, ...]:
+    """What these resources, the main one first, hold beyond a record that was read from them."""
+    site = _Echo(_practice(resources[0], found.record.kind))
+    said = said_again([pruned(one) for one in MAPPED[found.record.kind](found.record, site)], resolve)
     shown = shown_in(found.record, found.folded)
-    return lambda path, value: said(path, value) or shown(path, value)
+    return tuple(path for one in resources for path in left_out(one, lambda path, value: said(path, value) or shown(path, value)))
 
 
 class _Echo(Site):

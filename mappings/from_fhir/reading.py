@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from mappings.codes import ORIGINAL_TEXT, table
 from mappings.element import SENSITIVITY_TAG
 
 _LINE = 1_000
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""Characters that no record holds; a text that has one is so named as not held to the letter."""
 _FIRST_YEAR, _LAST_YEAR = 1880, 2200
 
 
@@ -38,7 +41,7 @@ def first(resource: dict[str, Any], path: str) -> Any:
 
 def text(value: Any) -> str | None:
     """Words for a Text; None where there are none."""
-    return value.strip() or None if isinstance(value, str) else None
+    return _UNPRINTABLE.sub("", value).strip() or None if isinstance(value, str) else None
 
 
 def line(value: Any) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -123,4 +124,4 @@ def _texts(value: Any) -> Iterator[str]:
         for inner in value:
             yield from _texts(inner)
     elif value is not None:
-        yield str(value)
+        yield value.isoformat() if isinstance(value, date) else str(value)

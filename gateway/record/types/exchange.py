@@ -180,6 +180,8 @@ class IncomingReferral(Record):
     """The partner who asks."""
     requester: Line
     """Who asks, in words."""
+    to: ClinicianId | None = None
+    """The clinician who is asked; None where the practice is."""
     requested_at: Moment | None = None
     service: Line | None = None
     reason: Text | None = None

@@ -127,6 +127,8 @@ class MedicationChange(Record):
     """The drug that was left, where the change is a switch."""
     old_dose: Line | None = None
     new_dose: Line | None = None
+    instructions: Line | None = None
+    """How it is to be taken, in the prescriber's words."""
     effective: Line | None = None
     """A FHIR date or dateTime, as the prescriber gave it."""
     reason: Line | None = None
