@@ -76,7 +76,7 @@ def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo
 def _read(path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> tuple[list[Record], Iterable[RowFault], Iterable[LeftOut], list[str]]:
     if path.is_file() and source is None:
         native = read_records(path)
-        return native.records, native.faults, native.left_out, native.notes
+        return list(native.records), native.faults, native.left_out, native.notes
     tasks: dict[str, TaskID] = {}
 
     def progress(file: str, done: int, total: int) -> None:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.record.source.convert import CONVERTERS, Setting, UnknownWord
+from gateway.record.source.convert import CONVERTERS, UnknownWord
 from gateway.record.source.fault import Unreadable
+from gateway.record.source.when import Setting
 
-SETTING = Setting(ZoneInfo("America/New_York"), {"risk": {"low": "low", "very high": "high"}})
+SETTING = Setting(ZoneInfo("America/New_York"), {"risk": {"low": "low", "very high": "high"}}, "month-first")
 
 
 def convert(name: str, cell: str) -> Any:

@@ -1,0 +1,58 @@
+"""The parts of a record, each read from a row of a join, from a numbered group of columns, or from the record's own row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from gateway.record.source.field import Fields
+from gateway.record.source.sheet import Row
+from gateway.record.source.spec import FileSpec, template
+from gateway.record.source.table import PartSpec
+from gateway.record.source.view import Index, View
+from gateway.record.source.when import Setting
+
+
+def part_rows(spec: PartSpec, view: View, setting: Setting, before: int, *, with_id: bool) -> Iterator[Fields]:
+    """The parts that the spec finds; `before` parts of the same list stand before them. `with_id`: they have ids of their own."""
+    for number, part, at in _sources(spec, view, before):
+        if not all(condition.holds(at.text(condition.column)) for condition in part.when):
+            continue
+        columns = [column for field in part.field.values() for column in field.columns]
+        if spec.join is None and not any(at.text(column) for column in columns):
+            continue
+        found = Fields(part.field, at, setting, next(iter(columns), ""))
+        found.read()
+        if with_id:
+            _identify(part, number, found)
+        yield found
+
+
+def _sources(spec: PartSpec, view: View, before: int) -> Iterator[tuple[int, PartSpec, View]]:
+    if spec.join is None:
+        yield from ((before + at, part, view) for at, part in enumerate(spec.numbers, start=1))
+    else:
+        yield from ((before + at, spec, _alone(row, view)) for at, row in enumerate(view.many(spec.join), start=1))
+
+
+def _identify(part: PartSpec, number: int, found: Fields) -> None:
+    text = part.id.replace("{n}", str(number))
+    if "id" in found.values:
+        return
+    found.values["id"] = found.text(template(text)) if "{" in text else text
+    if not found.values["id"]:
+        found.fault(template(text).columns[0], "The row has no id.", "Give it the id that the source uses.")
+
+
+def _alone(row: Row, view: View) -> View:
+    """A joined row by itself: its columns go by their own names."""
+    return View(row, _entry(row.file), _no_index, view.reject)
+
+
+@cache
+def _entry(file: str) -> FileSpec:
+    return FileSpec(name=file)
+
+
+def _no_index(_file: str, _name: str) -> Index:
+    raise KeyError
