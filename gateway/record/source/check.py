@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from gateway.record.source.check_field import Step, Wrong, check_field, check_hole, check_lists
+from gateway.record.source.field import BY_WORDS
 from gateway.record.source.finish import FINISHERS
 from gateway.record.source.shape import part_of, required, shape_of
 from gateway.record.source.spec import FieldSpec, FileSpec
@@ -71,7 +72,7 @@ def _fields(table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Itera
     kind = KINDS[spec.kind]
     for name, field in spec.field.items():
         yield from check_field(table, (*at, "field", name), kind, spec.kind, name, field)
-    for template in spec.ids:
+    for template in (*spec.ids, *spec.names):
         for hole in template.holes:
             yield from check_hole(table, (*at, "id"), hole)
 
@@ -140,6 +141,11 @@ def _twice(at: tuple[Step, ...], fields: dict[str, FieldSpec]) -> Iterator[Wrong
         first.setdefault(key, name)
 
 
+def _known_as(_table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Iterator[Wrong]:
+    if spec.known_as and spec.kind not in BY_WORDS:
+        yield Wrong((*at, "known_as"), f"A {spec.kind} is named by its id alone.", f"Take known_as out; it is for {', '.join(sorted(BY_WORDS))}.")
+
+
 def _notes(_table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Iterator[Wrong]:
     if spec.kind == "note" and "text" in spec.field and not spec.labels:
         yield Wrong((*at, "labels"), "No column of the note may say that it is a process note; only the note's first words can.", _LABELS, fault=False)
@@ -147,7 +153,7 @@ def _notes(_table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Itera
 
 _LABELS = 'Name the columns of its type and title: labels = ["Type"].'
 
-_LOOKS: tuple[Callable[[SourceTable, tuple[Step, ...], RecordSpec], Iterator[Wrong]], ...] = (_fields, _required, _parts, _columns, _notes)
+_LOOKS: tuple[Callable[[SourceTable, tuple[Step, ...], RecordSpec], Iterator[Wrong]], ...] = (_fields, _required, _parts, _columns, _known_as, _notes)
 
 
 class Size(NamedTuple):

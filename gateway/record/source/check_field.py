@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from gateway.record.source.coding import SYSTEM_NAMES, is_system
 from gateway.record.source.convert import CONVERTERS, LISTED, REFERENCES
 from gateway.record.source.explain import EXAMPLES
+from gateway.record.source.field import ONLY_ONE
 from gateway.record.source.shape import Shape, shape_in
 from gateway.record.source.spec import FieldSpec
 from gateway.record.source.table import SourceTable
@@ -31,7 +32,7 @@ class Wrong(NamedTuple):
 _SEVERAL = frozenset({"words", "known_words"})
 _TELLS_TYPE = frozenset({"model_type", "model_attributes_type", "tuple_type", "dict_type", "string_type", "bool_type", "int_type", "date_type", "datetime_type"})
 """Errors that say that a value of this type never fits, whatever its cell holds."""
-_TEXT = frozenset({"text", "line", "slug", "paragraphs", "state"})
+_TEXT = frozenset({"text", "line", "slug", "mark", "paragraphs", "state"})
 
 
 def check_field(table: SourceTable, at: tuple[Step, ...], model: type[Part], whose: str, name: str, field: FieldSpec) -> Iterator[Wrong]:
@@ -94,7 +95,7 @@ def _argument(table: SourceTable, shape: Shape, field: FieldSpec) -> tuple[str, 
 def _values(table: SourceTable, at: tuple[Step, ...], shape: Shape, name: str, field: FieldSpec) -> Iterator[Wrong]:
     constants = [("otherwise", field.otherwise), *(("choose", choice.value) for choice in field.choose)]
     for key, value in constants:
-        if value is not None and _error(shape, value):
+        if value is not None and not (value == ONLY_ONE and field.converter in REFERENCES) and _error(shape, value):
             yield Wrong(at, f"{key} gives {value!r}, which {name} does not take.", _takes(shape))
     if field.converter in LISTED:
         for word, value in table.codes[field.argument].items():

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any
 
 from gateway.record.source.coding import read_codes
@@ -44,14 +45,17 @@ def moment_on(cell: str, argument: str, setting: Setting) -> datetime | None:
 
 
 def day_time(cell: str, argument: str, setting: Setting) -> datetime | None:
-    """The day of the first column at the time of day of the second; with a third column, so many minutes later (nothing where that is empty)."""
-    first, second, *minutes = cell.split("\x1f") if "\x1f" in cell else (cell, "")
+    """The day of the first column at the time of day of the second. With more columns, the end: the time of day or the number of minutes in the first filled one."""
+    first, second, *ends = cell.split("\x1f") if "\x1f" in cell else (cell, "")
     on = read_moment(first, argument, setting) if first else None
     if on and second:
         on = datetime.combine(on.date(), read_clock(second), on.tzinfo)
-    if not minutes:
+    end = next(filter(None, ends), "")
+    if not ends or on is None:
         return on
-    return later(on, integer(minutes[0], "", setting)) if on and minutes[0] else None
+    if end.isdecimal():
+        return later(on, integer(end, "", setting))
+    return datetime.combine(on.date(), read_clock(end), on.tzinfo) if end else None
 
 
 def text(cell: str, _argument: str, _setting: Setting) -> str:
@@ -77,7 +81,16 @@ def split(cell: str, argument: str, _setting: Setting) -> tuple[str, ...]:
 
 def slug(cell: str, _argument: str, _setting: Setting) -> str:
     """The cell's letters and digits in small, the rest as one hyphen, at most 40 characters: for an id made of words."""
+    return slug_of(cell)
+
+
+def slug_of(cell: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", cell.casefold()).strip("-")[:40].rstrip("-") or "x"
+
+
+def mark(cell: str, _argument: str, _setting: Setting) -> str:
+    """Ten letters and digits that stand for the cell: for an id that repeats none of its words."""
+    return blake2b(" ".join(cell.casefold().split()).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
 
 
 def paragraphs(cell: str, _argument: str, _setting: Setting) -> str:
@@ -211,7 +224,10 @@ def one_coded(cell: str, argument: str, _setting: Setting) -> dict[str, Any]:
 
 
 def reference(cell: str, _argument: str, _setting: Setting) -> str | None:
-    """The id of another record, of the kind that the argument says; 0 stands for nobody, and an id that no record has is a fault."""
+    """The id of another record, of the kind that the argument says; 0 stands for nobody, and an id that no record has is a fault.
+
+    A practice, clinician or partner may be named by its words. With otherwise = "*" an empty cell means the only record there is.
+    """
     return None if cell == "0" else cell
 
 
@@ -241,6 +257,7 @@ CONVERTERS: dict[str, Converter] = {
     "lines": lines,
     "split": split,
     "slug": slug,
+    "mark": mark,
     "paragraphs": paragraphs,
     "full_name": full_name,
     "day": day,

@@ -39,6 +39,7 @@ EXAMPLES: dict[str, Example] = {
     "lines": Example("", "12 Elm St\x1fUnit 4", ("12 Elm St", "Unit 4"), "a list of lines"),
     "split": Example("", "walk; call Ana; music", ("walk", "call Ana", "music"), "a list of lines"),
     "slug": Example("", "Major depression, moderate", "major-depression-moderate", "text"),
+    "mark": Example("", "Major depression", "dbd5c92f99", "text"),
     "paragraphs": Example("", "Weekly CBT.", "Weekly CBT.", "text"),
     "full_name": Example("", "Ruiz, Ana Maria", {"family": "Ruiz", "given": ("Ana", "Maria")}, "a name"),
     "day": Example("", "2/3/2026", date(2026, 2, 3), "a day"),

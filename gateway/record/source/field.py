@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from gateway.record.source.convert import CONVERTERS, REFERENCES, TAKE_ALL, UnknownWord
+from gateway.record.source.convert import CONVERTERS, REFERENCES, TAKE_ALL, UnknownWord, slug_of
 from gateway.record.source.fault import Place, RowFault, Unreadable
 from gateway.record.source.spec import FieldSpec, Template
 from gateway.record.source.view import View
 from gateway.record.source.when import Setting
+
+ONLY_ONE = "*"
+"""What stands for the only record of a kind."""
+
+BY_WORDS = frozenset({"practice", "clinician", "partner"})
+"""Kinds that a cell may name by words; a client is named by its id alone."""
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:\-]{0,63}")
+"""What a record's id looks like (gateway.record.types.base.RecordId)."""
 
 _KEEPS_NONE = frozenset({"answers"})
 """Fields where an answer left open is said to be open, as long as another was given."""
@@ -36,6 +46,12 @@ class Named(NamedTuple):
             self.holder[self.key] = tuple(each for each in value if each != self.id)
         else:
             del self.holder[self.key]
+
+    def renamed(self, record_id: str) -> Named:
+        """The same with the id that was meant."""
+        value = self.holder[self.key]
+        self.holder[self.key] = tuple(record_id if each == self.id else each for each in value) if isinstance(value, tuple) else record_id
+        return self._replace(id=record_id)
 
 
 class Fields:
@@ -132,7 +148,9 @@ class Fields:
         beside = self.column(self.specs["client"]) if join is not None and not join.is_part and "client" in self.specs else column
         for record_id in value if isinstance(value, tuple) else (str(value),):
             maybe = field.converter.startswith("maybe")
-            self.named.append(Named(field.argument, record_id, self.view.place(column), self.view.place(beside), maybe, holder, key))
+            named = Named(field.argument, record_id, self.view.place(column), self.view.place(beside), maybe, holder, key)
+            is_words = field.argument in BY_WORDS and record_id != ONLY_ONE and not _ID.fullmatch(record_id)
+            self.named.append(named.renamed(slug_of(record_id)) if is_words else named)
 
     def _drop_nameless(self) -> None:
         """A prefix or suffix alone is no name."""

@@ -36,12 +36,11 @@ def _sources(spec: PartSpec, view: View, before: int) -> Iterator[tuple[int, Par
 
 
 def _identify(part: PartSpec, number: int, found: Fields) -> None:
-    text = part.id.replace("{n}", str(number))
-    if "id" in found.values:
-        return
-    found.values["id"] = found.text(template(text)) if "{" in text else text
+    texts = [text.replace("{n}", str(number)) for text in part.id_texts]
+    told = [found.text(template(text)) if "{" in text else text for text in texts]
+    found.values.setdefault("id", next(filter(None, told), ""))
     if not found.values["id"]:
-        found.fault(template(text).columns[0], "The row has no id.", "Give it the id that the source uses.")
+        found.fault(template(texts[0]).columns[0], "The row has no id.", "Give it the id that the source uses.")
 
 
 def _alone(row: Row, view: View) -> View:

@@ -180,7 +180,7 @@ class _Walk:
         if record is None:
             self._reject(draft)
             return None
-        self.register.accept(record)
+        self.register.accept(record, draft)
         return Held(record, draft, own)
 
     def _reject(self, draft: Draft) -> None:

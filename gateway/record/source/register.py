@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from gateway.record.source.build import Draft
+from gateway.record.source.convert import slug_of
 from gateway.record.source.fault import Place, RowFault
-from gateway.record.source.field import Named
+from gateway.record.source.field import BY_WORDS, ONLY_ONE, Named
 from gateway.record.source.table import SourceTable
 from gateway.record.types import KINDS, Record
 
@@ -36,15 +37,20 @@ class Register:
         self._on_file = on_file
         self.known: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
         """The client (or nobody) of every accepted record, by kind and id."""
+        self.aliases: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+        """The record that other words name, by kind; nothing where they name two."""
         self.rejected: dict[str, dict[str, Place]] = {kind: {} for kind in KINDS}
 
-    def accept(self, record: Record) -> None:
+    def accept(self, record: Record, draft: Draft) -> None:
         self.known[record.kind][record.id] = str(getattr(record, "client", None) or "")
+        aliases = self.aliases[record.kind]
+        for words in filter(None, map(draft.own.text, draft.spec.names)):
+            aliases[slug_of(words)] = "" if aliases.get(slug_of(words), record.id) != record.id else record.id
 
     def check(self, draft: Draft) -> tuple[tuple[Named, ...], list[Place]]:
         """Note what the row names wrongly as faults. Returns what it names within its own kind, for later, and the cells that name nobody and may."""
         own, nobody = [], []
-        for named in draft.named:
+        for named in map(self._meant, draft.named):
             if named.kind == draft.spec.kind:
                 own.append(named)
             elif named.id in self.known[named.kind]:
@@ -60,6 +66,27 @@ class Register:
             self._check_client(draft, self._blamed(draft, column), draft.view.text(column))
         return tuple(own), nobody
 
+    def _meant(self, named: Named) -> Named:
+        """The record that is meant by the words its id was made of, or by being the only one."""
+        known = self.known[named.kind]
+        if named.id == ONLY_ONE:
+            return named.renamed(next(iter(known))) if len(known) == 1 else named
+        return named if named.id in known else named.renamed(self._by_words(named) or named.id)
+
+    def _by_words(self, named: Named) -> str:
+        if named.kind not in BY_WORDS:
+            return ""
+        words = slug_of(named.id)
+        return words if words in self.known[named.kind] else self.aliases[named.kind].get(words, "")
+
+    def _with_own_named(self, one: Held) -> Held:
+        """The record with those of its own kind that it names by other words; they are known only now."""
+        meant = {named.key: record_id for named in one.own if named.id not in self.known[named.kind] and (record_id := self._by_words(named))}
+        if not meant:
+            return one
+        own = tuple(named._replace(id=meant.get(named.key, named.id)) for named in one.own)
+        return Held(one.record.model_copy(update=meant), one.draft, own)
+
     def _blamed(self, draft: Draft, column: str) -> Place:
         join = draft.view.entry.join.get(column.partition(".")[0])
         return draft.view.place(column if join is None or join.is_part else draft.own.column(draft.spec.field["client"]))
@@ -74,12 +101,15 @@ class Register:
     def _unknown(self, named: Named) -> RowFault:
         if place := self.rejected[named.kind].get(named.id):
             return RowFault(*named.place, f"The row depends on the {named.kind} in line {place.line} of {place.file}, which was rejected.", _MIND_ROW)
+        if named.id == ONLY_ONE:
+            return RowFault(*named.place, f"The cell is empty, and there is more or less than one {named.kind}.", f"Name the {named.kind}.")
         files = sorted({spec.file for spec in self._table.record if spec.kind == named.kind})
         rule = f"The cell names a {named.kind} that {' and '.join(files) or 'the export'} does not have."
         return RowFault(*named.place, rule, "Correct the cell, or put the missing row into its file.")
 
     def settled(self, held: list[Held], kind: str, reject: Callable[[Draft], None]) -> Iterator[Held]:
         """The records whose references within their own kind hold; those of a rejected one fall with it."""
+        held = [self._with_own_named(one) for one in held]
         while bad := self._broken(held, kind):
             for one in bad:
                 del self.known[kind][one.record.id]

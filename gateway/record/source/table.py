@@ -26,8 +26,8 @@ class PartSpec(Entry):
     """How many groups of columns there are at most: {n} in a column's name is their number, from 1."""
     when: tuple[Condition, ...] = ()
     """Conditions on the part's row; without `join` a part is made only where one of its columns is filled."""
-    id: str = "{n}"
-    """The part's id, where it has one: a text with columns in braces; {n} is its number in the record."""
+    id: str | tuple[str, ...] = "{n}"
+    """The part's id, where it has one: a text with columns in braces; {n} is its number in the record. Of several the first whose cells are filled."""
     field: dict[str, FieldSpec]
     """The part's fields."""
 
@@ -35,7 +35,11 @@ class PartSpec(Entry):
         """The part with {n} filled in."""
         field = {name: spec.numbered(str(number)) for name, spec in self.field.items()}
         when = tuple(condition.numbered(str(number)) for condition in self.when)
-        return PartSpec(into=self.into, join=self.join, when=when, id=self.id.replace("{n}", str(number)), field=field)
+        return PartSpec(into=self.into, join=self.join, when=when, id=tuple(text.replace("{n}", str(number)) for text in self.id_texts), field=field)
+
+    @property
+    def id_texts(self) -> tuple[str, ...]:
+        return (self.id,) if isinstance(self.id, str) else self.id
 
     @cached_property
     def numbers(self) -> tuple[PartSpec, ...]:
@@ -44,7 +48,7 @@ class PartSpec(Entry):
     @cached_property
     def columns(self) -> frozenset[str]:
         """Every column the part reads, as the record's row names it."""
-        own = {column for part in self.numbers for column in _named(part.field.values(), part.when, template(part.id) if "{" in part.id else None)}
+        own = {column for part in self.numbers for column in _named(part.field.values(), part.when, *(template(text) for text in part.id_texts if "{" in text))}
         return frozenset(f"{self.join}.{column}" for column in own) if self.join else frozenset(own)
 
     @model_validator(mode="before")
@@ -64,6 +68,8 @@ class RecordSpec(Entry):
     """A column, or a text with columns in braces: "score-{No}", "{Client}-{Date | day}". Of several the first whose cells are filled."""
     when: tuple[Condition, ...] = ()
     """Which rows: conditions that must all hold."""
+    known_as: tuple[str, ...] = ()
+    """For a practice, clinician or partner: words by which cells may name it, beside its id; no use where two share them."""
     once: tuple[str, ...] = ()
     """One record for all rows that share these columns, made from the first."""
     field: dict[str, FieldSpec]
@@ -91,17 +97,21 @@ class RecordSpec(Entry):
         return tuple(map(template, (self.id,) if isinstance(self.id, str) else self.id))
 
     @cached_property
+    def names(self) -> tuple[Template, ...]:
+        return tuple(map(template, self.known_as))
+
+    @cached_property
     def columns(self) -> frozenset[str]:
         """Every column the record reads, joined ones as NAME.COLUMN."""
         parts = [column for part in self.part for column in part.columns]
-        return frozenset([*_named(self.field.values(), self.when, *self.ids), *self.once, *self.also, *self.same_client, *self.labels, *parts])
+        return frozenset([*_named(self.field.values(), self.when, *self.ids, *self.names), *self.once, *self.also, *self.same_client, *self.labels, *parts])
 
 
-def _named(fields: Iterable[FieldSpec], when: tuple[Condition, ...], *templates: Template | None) -> set[str]:
+def _named(fields: Iterable[FieldSpec], when: tuple[Condition, ...], *templates: Template) -> set[str]:
     found = {condition.column for condition in when}
     for spec in fields:
         found |= {*spec.columns, *(condition.column for condition in spec.conditions)}
-    return found | {column for template in templates if template for column in template.columns}
+    return found | {column for each in templates for column in each.columns}
 
 
 class SourceTable(Entry):

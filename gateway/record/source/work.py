@@ -153,7 +153,8 @@ class Work:
         self._fields_unread()
 
     def _settle_keyless(self, index: Index) -> None:
-        for row in index.keyless if index.join.owned else ():
+        """A row that says of nothing that it belongs to it is a fault, unless it may become a record by itself."""
+        for row in index.keyless if index.join.owned and not self.table.records_of(index.join.file) else ():
             self.reject(row.place(index.join.key[-1]), index.join.owned or "", "Fill the cell in with the id of the row that it belongs to.")
 
     def _fell_with(self, found: list[Row], place: Place) -> None:
