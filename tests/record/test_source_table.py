@@ -66,7 +66,7 @@ WRONG = [
     ('"contact.email"', '"contact.mail"', "record.0.field.contact.mail", "contact.email"),
     ('"contact.email" = "Mail"', 'therapist = "Mail | ref:partner"', "record.0.field.therapist", "names a clinician, not a partner"),
     ('"contact.email" = "Mail"', '"contact.email" = "post.Mail"', "record.0.field.contact.email", "has no join post"),
-    ('birth_date = "Born | day"', "", "record.0.field", "needs birth_date, and nothing sets it"),
+    ('birth_date = "Born | day"', "", "record.0.field", "Nothing sets birth_date, which every client needs"),
     ('file = "clients.csv"', 'file = "people.csv"', "record.0.file", "file that no"),
     ('title = "A spreadsheet"', "", "title", "must be given"),
     ('dates = "day-first"', 'dates = "whichever"', "dates", "month-first"),
@@ -88,7 +88,7 @@ def test_a_wrong_table_is_refused_by_file_line_key_and_mend(tmp_path: Path, righ
     assert (refused.value.file, refused.value.key) == ("mine.toml", key)
     assert mend in refused.value.mend
     line = next((number for number, text in enumerate(body.splitlines(), start=1) if wrong and wrong.splitlines()[-1] in text), None)
-    assert refused.value.line in (line, None) or "nothing sets it" in mend
+    assert refused.value.line in (line, None) or "Nothing sets" in mend
 
 
 @pytest.mark.parametrize("name", ["no-such-table", "no/such/file.toml"])

@@ -12,6 +12,7 @@ from gateway.record.source.field import Fields, Named
 from gateway.record.source.finish import FINISHERS, Misread
 from gateway.record.source.part import part_rows
 from gateway.record.source.process_note import opens_as_process_note
+from gateway.record.source.sentence import sentence_of_check, sentences
 from gateway.record.source.shape import part_of
 from gateway.record.source.spec import Template
 from gateway.record.source.table import RecordSpec
@@ -135,30 +136,3 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for part in value:
             yield from _texts(part)
-
-
-_RULES: dict[str, tuple[str, str]] = {
-    "missing": ("The cell is empty, and a {kind} needs {name}.", "Fill the cell in."),
-    "string_too_short": ("The cell is empty, and a {kind} needs {name}.", "Fill the cell in."),
-    "string_too_long": ("The text is longer than {name} may be.", "Shorten it; a line holds 1,000 characters, a text 2,000,000."),
-    "string_pattern_mismatch": ("The cell does not have the form that {name} has.", "Write it in the form that the JSON Schema of {kind} gives."),
-    "literal_error": ("The value is none of the words that {name} may be.", "Use one of them; the JSON Schema of {kind} lists them."),
-    "extra_forbidden": ("A {kind} has no field {name}.", "Take the field out, or correct its name."),
-    "timezone_aware": ("The time says no zone.", "Add the offset from UTC, -05:00 say."),
-}
-
-
-def sentences(error: Any, kind: str, name: str) -> tuple[str, str]:
-    """Rule and mend for a validation error, without what was given."""
-    where = name or "its fields"
-    if error["type"] == "value_error":
-        rule, _, mend = error["msg"].removeprefix("Value error, ").partition(";")
-        return f"The {'cell' if name else kind} {rule.strip()}.", f"{(mend.strip() or 'correct it').capitalize()}."
-    rule, mend = _RULES.get(error["type"], ("The cell does not fit {name}.", "Write it as the JSON Schema of {kind} says."))
-    return rule.format(kind=kind, name=where), mend.format(kind=kind, name=where)
-
-
-def sentence_of_check(path: str, rule: str) -> tuple[str, str]:
-    """Rule and mend of a check; the rule may carry its mend after a semicolon."""
-    what, _, mend = rule.partition(";")
-    return f"The cell ({path}) {what.strip()}.", f"{(mend.strip() or 'correct it, or leave it out and keep the words').capitalize()}."

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from gateway.record.source.check_field import Step, Wrong, check_field, check_hole, check_lists
+from gateway.record.source.check_field import Step, Wrong, check_field, check_hole, check_lists, meant
 from gateway.record.source.field import BY_WORDS
 from gateway.record.source.finish import FINISHERS
 from gateway.record.source.shape import part_of, required, shape_of
@@ -58,11 +58,11 @@ def _records(table: SourceTable) -> Iterator[Wrong]:
     for number, spec in enumerate(table.record):
         at: tuple[Step, ...] = ("record", number)
         if spec.kind not in KINDS:
-            yield Wrong((*at, "kind"), f"{spec.kind} is a kind that does not exist.", f"Write one of {', '.join(KINDS)}.")
+            yield Wrong((*at, "kind"), f"{spec.kind} is a kind that does not exist.", meant(spec.kind, KINDS))
         elif spec.file not in table.files:
             yield Wrong((*at, "file"), f"The record reads {spec.file}, a file that no [[file]] names.", "Add the [[file]], or correct the name.")
         elif spec.finish and spec.finish not in FINISHERS:
-            yield Wrong((*at, "finish"), f"{spec.finish} is a finisher that does not exist.", f"Write one of {', '.join(sorted(FINISHERS))}.")
+            yield Wrong((*at, "finish"), f"{spec.finish} is a finisher that does not exist.", meant(spec.finish, FINISHERS))
         else:
             for look in _LOOKS:
                 yield from look(table, at, spec)
@@ -81,7 +81,7 @@ def _required(table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Ite
     given = {name.partition(".")[0] for name in spec.field} | {part.into for part in spec.part} | _FILLED_BY.get(spec.finish or "", set()) | {"id"}
     for name in required(KINDS[spec.kind]):
         if name not in given:
-            yield Wrong((*at, "field"), f"A {spec.kind} needs {name}, and nothing sets it.", f"Say which column holds {name}, or a constant: {name} = {{ otherwise = ... }}.")
+            yield Wrong((*at, "field"), f"Nothing sets {name}, which every {spec.kind} needs.", f"Say which column holds {name}, or a constant: {name} = {{ otherwise = ... }}.")
     makers = {spec.kind for spec in table.record}
     for name, field in spec.field.items():
         shape = shape_of(spec.kind, name)
@@ -104,7 +104,7 @@ def _parts(table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Iterat
             yield from check_field(table, (*here, "field", name), kind, f"part of {part.into}", name, field)
         for name in required(kind):
             if name != "id" and name not in {set_.partition(".")[0] for set_ in part.field}:
-                yield Wrong((*here, "field"), f"A part of {part.into} needs {name}, and nothing sets it.", f"Say which column holds {name}.")
+                yield Wrong((*here, "field"), f"Nothing sets {name}, which every part of {part.into} needs.", f"Say which column holds {name}.")
 
 
 def _part_join(entry: FileSpec, at: tuple[Step, ...], part: PartSpec) -> Iterator[Wrong]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -35,13 +36,20 @@ _TELLS_TYPE = frozenset({"model_type", "model_attributes_type", "tuple_type", "d
 _TEXT = frozenset({"text", "line", "slug", "mark", "paragraphs", "state"})
 
 
+def meant(word: str, words: Iterable[str]) -> str:
+    """The mend for a word that does not exist: those like it, or all there are."""
+    known = sorted(words)
+    close = get_close_matches(word, known, n=3, cutoff=0.6)
+    return f"Write {' or '.join(close)}; handoff source help tells all." if close else f"Write one of {', '.join(known)}."
+
+
 def check_field(table: SourceTable, at: tuple[Step, ...], model: type[Part], whose: str, name: str, field: FieldSpec) -> Iterator[Wrong]:
     """What is wrong with one field of a record or part."""
     shape = shape_in(model, name)
     if shape is None:
-        yield Wrong(at, f"{name} is a field that {whose} does not have.", f"Write one of {', '.join(_near(model, name))}.")
+        yield Wrong(at, f"{name} is a field that {whose} does not have.", meant(name, _near(model, name)))
     elif field.converter not in CONVERTERS:
-        yield Wrong(at, f"{field.converter} is a converter that does not exist.", f"Write one of {', '.join(sorted(CONVERTERS))}; handoff source help tells what they do.")
+        yield Wrong(at, f"{field.converter} is a converter that does not exist.", meant(field.converter, CONVERTERS))
     elif wrong := _argument(table, shape, field):
         yield Wrong(at, *wrong)
     else:
@@ -51,7 +59,7 @@ def check_field(table: SourceTable, at: tuple[Step, ...], model: type[Part], who
 def check_hole(table: SourceTable, at: tuple[Step, ...], hole: FieldSpec) -> Iterator[Wrong]:
     """What is wrong with a cell in an id."""
     if hole.converter not in CONVERTERS:
-        yield Wrong(at, f"{hole.converter} is a converter that does not exist.", f"Write one of {', '.join(sorted(CONVERTERS))}.")
+        yield Wrong(at, f"{hole.converter} is a converter that does not exist.", meant(hole.converter, CONVERTERS))
     elif wrong := _argument(table, Shape(str), hole):
         yield Wrong(at, *wrong)
 

@@ -106,6 +106,43 @@ _KEY_EXAMPLES = {
     ("[[file]]", "needs"): 'needs = ["Client ID", "Name"]',
     ("[[file]]", "required"): "required = true",
     ("[[file]]", "join"): '[file.join.goal]\nfile = "goals.csv"\nkey = ["Plan ID"]\non = ["Plan ID"]\nmany = true',
+    ("[file.join.NAME]", "file"): 'file = "goals.csv"',
+    ("[file.join.NAME]", "key"): 'key = ["Plan ID"]',
+    ("[file.join.NAME]", "on"): 'on = ["Plan ID"]  or  on = ["=goal", "Plan ID"]',
+    ("[file.join.NAME]", "many"): "many = true",
+    ("[file.join.NAME]", "must"): 'must = "The cell names no user of users.csv."',
+    ("[file.join.NAME]", "owned"): 'owned = "The goal belongs to no plan of plans.csv."',
+    ("[file.join.NAME]", "unused"): 'unused = "no medication points to this prescription"',
+    ("[file.join.NAME]", "field"): 'field = "field_id"',
+    ("[file.join.NAME]", "value"): 'value = "field_value"',
+    ("[file.join.NAME]", "also"): 'also = ["description", "date"]',
+    ("leave", "when"): 'when = [{ column = "Deleted", in = ["yes"] }]',
+    ("leave", "reason"): 'reason = "deleted in the source"',
+    ("[[file.check]]", "when"): 'when = [{ column = "Kind", in = ["sum"] }]',
+    ("[[file.check]]", "column"): 'column = "Total"',
+    ("[[file.check]]", "sums"): 'sums = ["Item 1", "Item 2"]',
+    ("[[file.check]]", "reason"): 'reason = "the sum of its items"',
+    ("[[record]]", "kind"): 'kind = "outcome_measure"',
+    ("[[record]]", "file"): 'file = "scores.csv"',
+    ("[[record]]", "known_as"): 'known_as = ["{First name} {Last name}"]',
+    ("[[record]]", "once"): 'once = ["Client ID"]',
+    ("[[record]]", "finish"): 'finish = "questionnaire"',
+    ("[[record]]", "items"): 'items = { "68518-0" = "frequency" }',
+    ("[[record]]", "also"): 'also = ["questionnaire_response"]',
+    ("[[record]]", "same_client"): 'same_client = ["form.pid"]',
+    ("[[record]]", "labels"): 'labels = ["Type", "Title"]',
+    ("[[record.part]]", "into"): 'into = "goals"',
+    ("[[record.part]]", "when"): 'when = [{ column = "Kind", in = ["goal"] }]',
+    ("[[record.part]]", "id"): 'id = ["goal-{Goal ID}", "goal-{n}"]',
+    ("[[record.part]]", "field"): '[record.part.field]\ndescription = "Goal | line"',
+    ("a field", "as"): 'sex = { from = ["Sex"], as = "code:sex", otherwise = "unknown" }',
+    ("a field", "labels"): '{ from = ["Notes", "Medications"], as = "paragraphs", labels = ["", "Medications"] }',
+    ("a field", "nothing"): '{ from = ["Difficulty"], as = "score:3", nothing = ["undef"] }',
+    ("choose", "when"): 'when = [{ column = "End", filled = true }]',
+    ("choose", "value"): 'value = "resolved"',
+    ("a condition", "column"): 'column = "End"',
+    ("a condition", "filled"): '{ column = "End", filled = true }',
+    ("a condition", "in"): '{ column = "Type", in = ["allergy", "intolerance"] }',
     ("[[file]]", "leave"): 'leave = [{ when = [{ column = "Deleted", in = ["yes"] }], reason = "deleted in the source" }]',
     ("[[file]]", "latest"): 'latest = ["Client ID"]',
     ("[[file]]", "check"): '[[file.check]]\nwhen = [{ column = "Kind", in = ["sum"] }]\ncolumn = "Total"\nsums = ["A", "B"]\nreason = "the sum of A and B"',
@@ -124,7 +161,7 @@ _KEY_EXAMPLES = {
     ("a field", "otherwise"): 'instrument = { otherwise = "phq-9" }',
     ("a condition", "matches"): '{ column = "Code", matches = "^F" }',
 }
-"""Keys that an example tells more than their meaning."""
+"""How each key is written."""
 
 
 def words() -> Iterator[Word]:
@@ -154,7 +191,7 @@ def _default(field: FieldInfo) -> str:
 def _shown(name: str, example: Example) -> str:
     written = f"{name}:{example.argument}" if example.argument else name
     cell = " and ".join(repr(part) for part in example.cell.split("\x1f"))
-    return f"{written}   {cell} -> {_plain(example.value)}"
+    return f"{written}   {cell} -> {_plain(CONVERTERS[name](example.cell, example.argument, EXAMPLE_SETTING))}"
 
 
 def _plain(value: Any) -> str:

@@ -59,7 +59,7 @@ def load_table(name_or_path: str) -> SourceTable:
 
 def check_table(name_or_path: str) -> Checked:
     """Everything wrong with a table, faults first; TableRefused where there is no such table, or it is no text."""
-    label, body = _body(name_or_path)
+    label, body = text_of(name_or_path)
     try:
         table = SourceTable.model_validate(tomllib.loads(body))
     except tomllib.TOMLDecodeError as error:
@@ -71,7 +71,8 @@ def check_table(name_or_path: str) -> Checked:
     return Checked(table, sorted(found, key=lambda finding: not finding.fault))
 
 
-def _body(name_or_path: str) -> tuple[str, str]:
+def text_of(name_or_path: str) -> tuple[str, str]:
+    """The name and the text of a table; TableRefused where there is none."""
     if _BUILT_IN.fullmatch(name_or_path):
         source = files("mappings").joinpath("source", f"{name_or_path}.toml")
         label, body = f"{name_or_path}.toml", source.read_bytes() if source.is_file() else None

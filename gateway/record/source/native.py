@@ -17,10 +17,11 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from gateway.record.source.build import CALLS_ITSELF_PROCESS_NOTE, Check, sentence_of_check, sentences
+from gateway.record.source.build import CALLS_ITSELF_PROCESS_NOTE, Check
 from gateway.record.source.fault import LeftOut, RowFault, SourceRefused
 from gateway.record.source.process_note import is_label_of_process_note, opens_as_process_note
 from gateway.record.source.register import LEADS_BACK, NO_CYCLES, in_circles
+from gateway.record.source.sentence import sentence_of_check, sentences
 from gateway.record.source.shape import shape_of
 from gateway.record.source.span import Span, spans
 from gateway.record.types import KINDS, ProcessNoteMark, Record

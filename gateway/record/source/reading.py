@@ -72,8 +72,13 @@ def read(path: Path, table: SourceTable, *, time_zone: ZoneInfo, progress: Progr
 
 
 def _cells(draft: Draft) -> dict[str, str]:
-    columns = [column for field in draft.spec.field.values() for column in field.columns]
-    return {column: text for column in columns if (text := draft.view.text(column))}
+    columns = dict.fromkeys(column for template in draft.spec.ids for column in template.columns)
+    columns |= dict.fromkeys(column for field in draft.spec.field.values() for column in field.columns)
+    cells = {column: draft.view.text(column) for column in columns}
+    for into, parts in draft.parts.items():
+        for number, part in enumerate(parts, start=1):
+            cells |= {f"{into}[{number}] {column}": part.view.text(column) for field in part.specs.values() for column in field.columns}
+    return {column: text for column, text in cells.items() if text}
 
 
 class _Walk:
@@ -190,7 +195,7 @@ class _Walk:
         if not any((fault.file, fault.line) == (view.row.file, view.row.line) for fault in draft.faults):
             rule = f"The row needs line {draft.faults[0].line} of {draft.faults[0].file}, which has a fault."
             self.work.reject(draft.place, rule, "Mend that line first.")
-        self.register.rejected[draft.spec.kind].setdefault(draft.id, draft.place)
+        self.register.rejected[draft.spec.kind].setdefault(draft.id, (draft.place, draft.faults[0]))
         for index, key in view.joined.values():
             if index.join.is_part:
                 index.failed[key] = view.row.place("")

@@ -39,7 +39,8 @@ class Register:
         """The client (or nobody) of every accepted record, by kind and id."""
         self.aliases: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
         """The record that other words name, by kind; nothing where they name two."""
-        self.rejected: dict[str, dict[str, Place]] = {kind: {} for kind in KINDS}
+        self.rejected: dict[str, dict[str, tuple[Place, RowFault]]] = {kind: {} for kind in KINDS}
+        """Where a rejected record stands, and its first fault."""
 
     def accept(self, record: Record, draft: Draft) -> None:
         self.known[record.kind][record.id] = str(getattr(record, "client", None) or "")
@@ -99,7 +100,10 @@ class Register:
         return self._on_file is not None and self._on_file(named.kind, named.id)
 
     def _unknown(self, named: Named) -> RowFault:
-        if place := self.rejected[named.kind].get(named.id):
+        place, first = self.rejected[named.kind].get(named.id, (None, None))
+        if first and place and (place.file, place.line) == (named.place.file, named.place.line):
+            return first
+        if place:
             return RowFault(*named.place, f"The row depends on the {named.kind} in line {place.line} of {place.file}, which was rejected.", _MIND_ROW)
         if named.id == ONLY_ONE:
             return RowFault(*named.place, f"The cell is empty, and there is more or less than one {named.kind}.", f"Name the {named.kind}.")

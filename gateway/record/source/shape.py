@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import TypeAdapter
+from pydantic import AwareDatetime, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from gateway.record.types import KINDS, Part
@@ -22,6 +22,7 @@ _NAMES: dict[Any, str] = {
     Decimal: "a number",
     date: "a day",
     datetime: "a date and time",
+    AwareDatetime: "a date and time",
     tuple: "a list",
     dict: "answers by name",
 }
