@@ -76,9 +76,15 @@ class Draft:
         self._read_parts()
         if not self.id and not self.faults:
             column = next((column for column in self._template.columns if not self.view.text(column)), self.own.otherwise)
-            self.own.fault(column, "The row has no id.", "Give it the id that the source uses.")
+            self.own.fault(column, *self._no_id(column))
         if self.spec.finish and not self.faults:
             self._finish(self.spec.finish)
+
+    def _no_id(self, column: str) -> tuple[str, str]:
+        needs = next((name for name, field in self.spec.field.items() if column in field.columns), None)
+        if needs is None or (len(self._template.columns) == 1 == len(self.spec.ids) and not self._template.texts[0]):
+            return "The row has no id.", "Give it the id that the source uses."
+        return sentences({"type": "missing"}, self.spec.kind, needs)
 
     def _read_parts(self) -> None:
         for spec in self.spec.part:

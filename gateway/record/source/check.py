@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from gateway.record.source.check_field import Step, Wrong, check_field, check_hole, check_lists, meant
@@ -80,12 +81,12 @@ def _fields(table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Itera
 def _required(table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Iterator[Wrong]:
     given = {name.partition(".")[0] for name in spec.field} | {part.into for part in spec.part} | _FILLED_BY.get(spec.finish or "", set()) | {"id"}
     for name in required(KINDS[spec.kind]):
-        if name not in given:
+        if name not in given and not get_close_matches(name, given - KINDS[spec.kind].model_fields.keys()):
             yield Wrong((*at, "field"), f"Nothing sets {name}, which every {spec.kind} needs.", f"Say which column holds {name}, or a constant: {name} = {{ otherwise = ... }}.")
     makers = {spec.kind for spec in table.record}
     for name, field in spec.field.items():
         shape = shape_of(spec.kind, name)
-        if shape and shape.names and field.converter in ("ref", "refs") and field.argument in KINDS and field.argument not in makers:
+        if shape and shape.names and shape.names not in makers and field.convert in (f"ref:{shape.names}", f"refs:{shape.names}"):
             yield Wrong((*at, "field", name), f"The field names a {field.argument}, and no record of the table makes one.", _NOBODY, fault=False)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from gateway.record.source.coding import read_codes
 from gateway.record.source.fault import Unreadable
 from gateway.record.source.place import STATES
-from gateway.record.source.when import Setting, later, read_clock, read_day, read_moment
+from gateway.record.source.when import Setting, day, day_time, moment, moment_on
 
 
 class UnknownWord(Exception):
@@ -24,38 +23,6 @@ class UnknownWord(Exception):
 
 
 Converter = Callable[[str, str, Setting], Any]
-
-
-def day(cell: str, argument: str, setting: Setting) -> date | None:
-    """A day, as 2026-02-03, 3 Feb 2026, or by numbers in the order that the table says; a time after it is passed over."""
-    return read_day(cell, argument, setting)
-
-
-def moment(cell: str, argument: str, setting: Setting) -> datetime | None:
-    """A day with a time of day, 24 hours or AM and PM, in the practice's time zone unless it says its own; without a time, the day's first minute."""
-    return read_moment(cell, argument, setting)
-
-
-def moment_on(cell: str, argument: str, setting: Setting) -> datetime | None:
-    """The day of the first column, with the time of the second where that is a date and time of the same day."""
-    first, _, second = cell.partition("\x1f")
-    on = read_moment(first, argument, setting) if first else None
-    at = read_moment(second, argument, setting) if second else None
-    return at if on and at and on.date() == at.date() else on
-
-
-def day_time(cell: str, argument: str, setting: Setting) -> datetime | None:
-    """The day of the first column at the time of day of the second. With more columns, the end: the time of day or the number of minutes in the first filled one."""
-    first, second, *ends = cell.split("\x1f") if "\x1f" in cell else (cell, "")
-    on = read_moment(first, argument, setting) if first else None
-    if on and second:
-        on = datetime.combine(on.date(), read_clock(second), on.tzinfo)
-    end = next(filter(None, ends), "")
-    if not ends or on is None:
-        return on
-    if end.isdecimal():
-        return later(on, integer(end, "", setting))
-    return datetime.combine(on.date(), read_clock(end), on.tzinfo) if end else None
 
 
 def text(cell: str, _argument: str, _setting: Setting) -> str:

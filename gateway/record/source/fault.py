@@ -57,9 +57,10 @@ class TableRefused(Exception):
 
 
 class Unreadable(Exception):
-    """A cell that its converter cannot read; never holds the cell."""
+    """A cell that its converter cannot read; never holds the cell. `at`: which of the field's columns, where the converter takes them all."""
 
-    def __init__(self, rule: str, mend: str) -> None:
+    def __init__(self, rule: str, mend: str, at: int | None = None) -> None:
         super().__init__(rule)
+        self.at = at
         self.rule = rule
         self.mend = mend

@@ -105,7 +105,7 @@ class Fields:
         try:
             value = self._value(field)
         except Unreadable as fault:
-            self.fault(self.column(field), fault.rule, fault.mend)
+            self.fault(self.column(field) if fault.at is None else field.columns[fault.at], fault.rule, fault.mend)
         except UnknownWord:
             self.unknown_words.append(self.view.place(self.column(field)))
             self._set(name, field.otherwise, field)

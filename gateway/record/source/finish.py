@@ -13,10 +13,9 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from gateway.record.source.convert import day
 from gateway.record.source.fault import Place, Unreadable
 from gateway.record.source.sheet import Row
-from gateway.record.source.when import Setting
+from gateway.record.source.when import Setting, day
 from gateway.record.types import Goal
 
 

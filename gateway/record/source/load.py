@@ -68,7 +68,7 @@ def check_table(name_or_path: str) -> Checked:
         return Checked(None, [_misshapen(label, body, one) for one in error.errors(include_url=False, include_input=False)])
     wrongs = dict.fromkeys(check(table))
     found = [Finding(label, line_of(body, wrong.key), _dotted(wrong.key), wrong.rule, wrong.mend, wrong.fault) for wrong in wrongs]
-    return Checked(table, sorted(found, key=lambda finding: not finding.fault))
+    return Checked(table, sorted(found, key=lambda finding: (not finding.fault, finding.line or 0)))
 
 
 def text_of(name_or_path: str) -> tuple[str, str]:

@@ -45,7 +45,8 @@ _AFTER_DAY = re.compile(r"(?:T|[ ,]+)(?P<clock>\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?\
 _MIDNIGHT = time()
 
 
-def read_day(cell: str, argument: str, setting: Setting) -> date | None:
+def day(cell: str, argument: str, setting: Setting) -> date | None:
+    """A day, as 2026-02-03, 3 Feb 2026, or by numbers in the order that the table says; a time after it is passed over."""
     try:
         found = _read(cell, argument, setting)
     except ValueError:
@@ -53,8 +54,8 @@ def read_day(cell: str, argument: str, setting: Setting) -> date | None:
     return found.day if found else None
 
 
-def read_moment(cell: str, argument: str, setting: Setting) -> datetime | None:
-    """An instant; a time without a zone is the practice's own, a day without a time its first minute."""
+def moment(cell: str, argument: str, setting: Setting) -> datetime | None:
+    """A day with a time of day, 24 hours or AM and PM, in the practice's time zone unless it says its own; without a time, the day's first minute."""
     try:
         found = _read(cell, argument, setting)
         return _instant(found, setting) if found else None
@@ -73,7 +74,7 @@ def read_clock(cell: str) -> time:
         raise Unreadable("The cell is not a time of day.", "Write it as 14:05 or 2:05 PM.") from None
 
 
-def later(start: datetime, minutes: int) -> datetime:
+def _later(start: datetime, minutes: int) -> datetime:
     """So many minutes of the clock on the wall later, an hour that a time change skips or repeats apart."""
     return (start.astimezone(ZoneInfo("UTC")) + timedelta(minutes=minutes)).astimezone(start.tzinfo)
 
@@ -189,3 +190,38 @@ def _by_pattern(cell: str, argument: str) -> _Found:
     said = found.groupdict()
     month = said.get("m") or _month(said["b"])
     return _Found(_sane(said["Y"], month, said["d"]), _clock(said.get("H") or said.get("I"), said.get("M"), said.get("S"), said.get("p")), None)
+
+
+def moment_on(cell: str, argument: str, setting: Setting) -> datetime | None:
+    """The day of the first column, with the time of the second where that is a date and time of the same day."""
+    first, _, second = cell.partition("\x1f")
+    on = moment(first, argument, setting) if first else None
+    at = moment(second, argument, setting) if second else None
+    return at if on and at and on.date() == at.date() else on
+
+
+def day_time(cell: str, argument: str, setting: Setting) -> datetime | None:
+    """The day of the first column at the time of day of the second. With more columns, the end: the time of day or the number of minutes in the first filled one."""
+    cells = cell.split("\x1f")
+    at = next((at for at, each in enumerate(cells) if at > 1 and each), None)
+    on = moment(cells[0], argument, setting) if cells[0] else None
+    if on is None or (len(cells) > 2 and at is None):
+        return None
+    start = datetime.combine(on.date(), _time_of(cells, 1), on.tzinfo) if len(cells) > 1 and cells[1] else on
+    return start if at is None else _end(start, cells, at)
+
+
+def _end(start: datetime, cells: list[str], at: int) -> datetime:
+    """So many minutes after the start, or at that time of its day."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,4}", cells[at]):
+        return datetime.combine(start.date(), _time_of(cells, at), start.tzinfo)
+    if int(cells[at]) < 0:
+        raise Unreadable("The end lies before the start.", "Write the minutes, 50 say, or the time of day.", at)
+    return _later(start, int(cells[at]))
+
+
+def _time_of(cells: list[str], at: int) -> time:
+    try:
+        return read_clock(cells[at])
+    except Unreadable as fault:
+        raise Unreadable(fault.rule, fault.mend, at) from None
