@@ -98,7 +98,8 @@ def rehearse(context: Context, paths: Iterable[Path], source: str | None, zone: 
     rehearsal = Rehearsal(context.principal.practice, on_file(context))
     try:
         for path in map(Path, told["files"]):
-            _one(path, source, zone, rehearsal, told)
+            with Console(stderr=True).status(f"Reading {path.name}"):
+                _one(path, source, zone, rehearsal, told)
     except (SourceRefused, TableRefused) as fault:
         raise click.ClickException(f"{fault} Nothing of it would be imported.") from None
     told["records"] = {kind: rehearsal.records[kind] for kind in KINDS if rehearsal.records[kind]}

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from rich.console import Console
 from rich.table import Table
 
 from gateway.cli.drawing import complaint, drawn, paper
@@ -102,7 +103,8 @@ def preview(table: str, path: Path, rows: int, time_zone: str, as_json: bool) ->
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise click.BadParameter("is no time zone; use a name such as America/New_York.", param_hint="--time-zone") from None
-    found = _refused_in_words(lambda: look(path, load_table(table), zone, rows))
+    with Console(stderr=True).status(f"Reading {path.name}"):
+        found = _refused_in_words(lambda: look(path, load_table(table), zone, rows))
     if as_json:
         tell(told(found), as_json=True)
     else:

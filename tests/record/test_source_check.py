@@ -80,6 +80,7 @@ LOOKS = [
     (('sex = "Sex | code:sex"', 'sex = "Sex | code:sex"\npronouns = "Say | line"\noccupation = "Say | line"'), "record.0.field.occupation", "same column"),
     (('sex = "Sex | code:sex"', 'sex = "Sex | code:sex"\ntherapist = "By | ref:clinician"'), "record.0.field.therapist", "no record of the table makes one"),
     (('name = "clients.csv"', 'name = "clients.csv"\nignore = { "of no use" = ["Name"] }'), "file.0.ignore", "and a record reads it"),
+    (("Sex | code:sex", "more.Sex | code:sex"), "file.0", "has no join more"),
     (("many = true", 'many = true\n[file.join.idle]\nfile = "clients.csv"\nkey = ["No"]\non = ["No"]'), "file.2.join.idle", "No column, part or condition asks"),
 ]
 

@@ -31,6 +31,7 @@ def _files(table: SourceTable) -> Iterator[Wrong]:
     for number, entry in enumerate(table.file):
         yield from _joins(table, ("file", number), entry)
         yield from _ignored(table, ("file", number), entry)
+        yield from _strayed(table, ("file", number), entry)
 
 
 def _joins(table: SourceTable, at: tuple[Step, ...], entry: FileSpec) -> Iterator[Wrong]:
@@ -53,6 +54,19 @@ def _ignored(table: SourceTable, at: tuple[Step, ...], entry: FileSpec) -> Itera
             yield Wrong((*at, "ignore"), f"The column {column} is ignored twice.", "Keep it under one reason.")
         if column in table.read_columns(entry.name):
             yield Wrong((*at, "ignore"), f"The column {column} is ignored, and a record reads it.", "Take it out of ignore, or out of the record.", fault=False)
+
+
+def _strayed(table: SourceTable, at: tuple[Step, ...], entry: FileSpec) -> Iterator[Wrong]:
+    """Columns that look as if a join were meant that is not there."""
+    for column in sorted(table.columns_of(entry.name)):
+        head, dot, rest = column.partition(".")
+        if dot and rest and head.isidentifier() and head not in entry.join and column not in entry.needs:
+            yield Wrong(
+                at,
+                f"{column} looks like a column of a join, and {entry.name} has no join {head}.",
+                f"Add [file.join.{head}]; where the column is called so, name it in needs.",
+                fault=False,
+            )
 
 
 def _records(table: SourceTable) -> Iterator[Wrong]:
@@ -121,15 +135,9 @@ def _lists(kind: str) -> list[str]:
     return [name for name in KINDS[kind].model_fields if part_of(kind, name)]
 
 
-def _columns(table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Iterator[Wrong]:
-    joins = table.files[spec.file].join
+def _doubled(_table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Iterator[Wrong]:
     for where, fields in ((("field",), spec.field), *((("part", number, "field"), part.field) for number, part in enumerate(spec.part) if not part.join)):
         yield from _twice((*at, *where), fields)
-    for name, field in spec.field.items():
-        for column in field.columns:
-            head, dot, _ = column.partition(".")
-            if dot and head.isidentifier() and head not in joins and column not in table.files[spec.file].needs:
-                yield Wrong((*at, "field", name), f"{column} looks like a column of a join, and {spec.file} has no join {head}.", f"Add [file.join.{head}], or correct it.")
 
 
 def _twice(at: tuple[Step, ...], fields: dict[str, FieldSpec]) -> Iterator[Wrong]:
@@ -154,7 +162,7 @@ def _notes(_table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Itera
 
 _LABELS = 'Name the columns of its type and title: labels = ["Type"].'
 
-_LOOKS: tuple[Callable[[SourceTable, tuple[Step, ...], RecordSpec], Iterator[Wrong]], ...] = (_fields, _required, _parts, _columns, _known_as, _notes)
+_LOOKS: tuple[Callable[[SourceTable, tuple[Step, ...], RecordSpec], Iterator[Wrong]], ...] = (_fields, _required, _parts, _doubled, _known_as, _notes)
 
 
 class Size(NamedTuple):

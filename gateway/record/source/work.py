@@ -53,9 +53,8 @@ class Work:
 
     def _check_complete(self, folder: Path) -> None:
         if not self.sheets:
-            raise SourceRefused(
-                folder.name, "The folder holds no file that the source table names.", f"Give the folder of the export; its files are {', '.join(self.table.files)}."
-            )
+            rule = "The folder holds no file that the source table names." if folder.is_dir() else "The source table names no file of this name."
+            raise SourceRefused(folder.name, rule, f"Give the export of that table, whose files are {', '.join(self.table.files)}, or name another table with --source.")
         for entry in self.table.file:
             if entry.name not in self.sheets:
                 if entry.required and folder.is_dir():
