@@ -182,17 +182,25 @@ def _lines(lines: list[str]) -> str:
 
 
 def draw_left_out(page: Console, left_out: list[dict[str, Any]]) -> None:
-    """What stays behind, columns that nothing maps first."""
+    """What stays behind: first what nobody has decided on, then what is left on purpose."""
+    for file in [one["file"] for one in left_out if one["reason"].endswith("does not name this file")]:
+        page.print(f"{file} was not read: the source table does not name it.", markup=False)
     unmapped = [one for one in left_out if one["column"] and "does not map" in one["reason"]]
     if unmapped:
         page.print(drawn("Columns that the source table does not map", ("file", "column", "filled cells"), [(one["file"], one["column"], one["total"]) for one in unmapped]))
-    others = [one for one in left_out if one not in unmapped]
-    if others:
-        rows = [(one["file"], f"column {one['column']}" if one["column"] else "rows", one["total"], one["reason"]) for one in others[:_SHOWN]]
-        page.print(drawn("Left out on purpose", ("file", "what", "how many", "why"), rows))
-        _draw_rest(page, len(others))
+    if rows := _grouped(one for one in left_out if "the source table does not" not in one["reason"]):
+        page.print(drawn("Left out on purpose", ("file", "what (how many)", "why"), rows[:_SHOWN]))
+        _draw_rest(page, len(rows))
+
+
+def _grouped(left_out: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """File, columns or rows, and the reason they share; rows first, since they are whole records."""
+    found: dict[tuple[bool, str, str], list[str]] = {}
+    for one in left_out:
+        found.setdefault((one["column"] is not None, one["file"], one["reason"]), []).append(f"{one['column'] or 'rows'} ({one['total']})")
+    return [(file, ", ".join(what), reason) for (_, file, reason), what in sorted(found.items(), key=lambda entry: entry[0][0])]
 
 
 def _draw_rest(page: Console, count: int) -> None:
     if count > _SHOWN:
-        page.print(f"  ... and {count - _SHOWN} more; --json and --report tell them all.", markup=False)
+        page.print(f"  ... and {count - _SHOWN} more; --json tells them all.", markup=False)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gateway.record.source import SourceRefused, TableRefused, load_table, read
 from gateway.record.source.explain import words
 from gateway.record.source.load import Finding, check_table, shipped
 from gateway.record.source.locate import line_of
+from tests.record.small_export import ZONE
 
 BASE = """
 name = "ours"
@@ -94,7 +100,7 @@ def test_what_is_only_worth_a_look_keeps_no_table_from_use(tmp_path: Path, chang
 FAULTS = [
     (("many = true", ""), "record.1.part.0.join", "one row only"),
     (('join = "goal"', 'join = "gaol"'), "record.1.part.0.join", "has no join gaol"),
-    (('join = "goal"', 'join = "goal"\ncount = 3'), "record.1.part.0.count", "or from numbered columns"),
+    (('join = "goal"', 'join = "goal"\ncount = 3'), "record.1.part.0", "from numbered columns"),
     (('description = "Goal | line"', 'start = "Goal | day"'), "record.1.part.0.field", "Nothing sets description"),
     (('file = "goals.csv"\nkey', 'file = "gaols.csv"\nkey'), "file.2.join.goal.file", "which no [[file]] names"),
     (('name = "goals.csv"', 'name = "Clients.csv"'), "file", "are called clients.csv"),
@@ -120,3 +126,37 @@ def test_every_key_converter_and_finisher_says_what_it_does_with_an_example() ->
     told = list(words())
     assert [(word.place, word.name) for word in told if not (word.meaning and word.example)] == []
     assert {"converter", "finisher", "[[record]]", "a field"} <= {word.place for word in told}
+
+
+def test_the_example_of_every_key_is_toml() -> None:
+    for word in words():
+        if word.place not in ("converter", "finisher"):
+            assert tomllib.loads(word.example if not word.example.startswith("{") else f"x = {word.example}"), word
+
+
+EXPORT = {
+    "clients.csv": "No,Name,Born,Sex\n1,Ida Stein,1.2.1980,f\n2,Bo Reed,31.2.1980,F\n",
+    "plans.csv": "No,Client,Written,Goals\n7,1,3.4.2026,\n8,2,3.4.2026,\n",
+    "goals.csv": "Plan,Goal\n7,Sleep\n9,Eat\n",
+}
+
+
+@given(
+    cuts=st.lists(
+        st.tuples(st.integers(0, 2_000), st.integers(0, 12), st.sampled_from(["", "{", "}", '"', "Goal", "{n}", "0", "[]", "=", "goal", "\n", ".", "|", "day", "%", "*"])),
+        max_size=4,
+    )
+)
+def test_whatever_a_table_says_it_is_refused_or_reads(tmp_path_factory: pytest.TempPathFactory, cuts: list[tuple[int, int, str]]) -> None:
+    body = BASE
+    for at, length, new in cuts:
+        start = at % (len(body) + 1)
+        body = body[:start] + new + body[start + length :]
+    folder = tmp_path_factory.mktemp("export")
+    for name, text in EXPORT.items():
+        (folder / name).write_text(text)
+    table = tmp_path_factory.mktemp("table") / "ours.toml"
+    table.write_text(body, "utf-8")
+    with contextlib.suppress(TableRefused, SourceRefused):
+        reading = read(folder, load_table(str(table)), time_zone=ZONE)
+        assert all(record.id for record in reading.records)

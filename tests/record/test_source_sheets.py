@@ -80,6 +80,14 @@ def test_goals_come_from_rows_and_from_numbered_columns(folder: Path, content: d
     assert (alone.client, [goal.description for goal in alone.goals]) == ("2", ["Goes to school by himself"])
 
 
+def test_one_cell_may_hold_several_goals(folder: Path, content: dict[str, Table]) -> None:
+    content["plans.csv"][1] |= {"Goal 1": "", "Goal 1 due": ""}
+    content["plans.csv"] = [row | {"Goals": cell, "Techniques": cell} for row, cell in zip(content["plans.csv"], ("", "Sleeps alone; eats ;\nsings"), strict=True)]
+    by_id: dict[tuple[str, str], Any] = dict(found_in(folder, content).by_id)
+    assert [(goal.id, goal.description) for goal in by_id["treatment_plan", "T2"].goals] == [("goal-1", "Sleeps alone"), ("goal-2", "eats"), ("goal-3", "sings")]
+    assert len(by_id["treatment_plan", "T2"].activities) == 3
+
+
 def test_a_bad_goal_takes_its_whole_plan_with_it_and_is_named_in_its_own_sheet(folder: Path, content: dict[str, Table]) -> None:
     content["goals.csv"][1]["Due"] = "2/30/2026"
     found = found_in(folder, content)

@@ -11,7 +11,7 @@ from gateway.record.source.check_field import Step, Wrong, check_field, check_ho
 from gateway.record.source.field import BY_WORDS
 from gateway.record.source.finish import FINISHERS
 from gateway.record.source.shape import part_of, required, shape_of
-from gateway.record.source.spec import FieldSpec, FileSpec
+from gateway.record.source.spec import FieldSpec, FileSpec, template
 from gateway.record.source.table import PartSpec, RecordSpec, SourceTable
 from gateway.record.types import KINDS
 
@@ -87,8 +87,10 @@ def _fields(table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Itera
     kind = KINDS[spec.kind]
     for name, field in spec.field.items():
         yield from check_field(table, (*at, "field", name), kind, spec.kind, name, field)
-    for template in (*spec.ids, *spec.names):
-        for hole in template.holes:
+    for text in (*spec.ids, *spec.names):
+        if not any(text.columns):
+            yield Wrong((*at, "id"), "The text holds no column.", "Write a column, or a text with columns in braces.")
+        for hole in text.holes:
             yield from check_hole(table, (*at, "id"), hole)
 
 
@@ -115,6 +117,9 @@ def _parts(table: SourceTable, at: tuple[Step, ...], spec: RecordSpec) -> Iterat
             yield Wrong((*here, "into"), f"{spec.kind} has no list of parts {part.into}.", f"Write one of {', '.join(_lists(spec.kind)) or 'none: it has none'}.")
             continue
         yield from _part_join(table.files[spec.file], here, part)
+        for text in part.id_texts:
+            if "{" in text.replace("{n}", "") and not any(template(text.replace("{n}", "1")).columns):
+                yield Wrong((*here, "id"), "The text holds no column.", "Write a text with columns in braces, or {n}.")
         for name, field in part.field.items():
             yield from check_field(table, (*here, "field", name), kind, f"part of {part.into}", name, field)
         for name in required(kind):
@@ -127,8 +132,10 @@ def _part_join(entry: FileSpec, at: tuple[Step, ...], part: PartSpec) -> Iterato
         yield Wrong((*at, "join"), f"{entry.name} has no join {part.join}.", f"Add [file.join.{part.join}] to its [[file]], with many = true.")
     elif part.join and not entry.join[part.join].many:
         yield Wrong((*at, "join"), f"The join {part.join} gives one row only.", "Say many = true at the join.")
-    if part.join and part.count:
-        yield Wrong((*at, "count"), "A part comes from the rows of a join or from numbered columns.", "Keep one of join and count.")
+    if sum(way is not None for way in (part.join, part.count, part.split)) > 1:
+        yield Wrong(at, "A part comes from the rows of a join, from numbered columns or from the pieces of a cell.", "Keep one of join, count and split.")
+    if part.split and part.split.partition(".")[0] in entry.join:
+        yield Wrong((*at, "split"), "Only a cell of the row itself can be split into parts.", "Name a column of the record's file.")
 
 
 def _lists(kind: str) -> list[str]:

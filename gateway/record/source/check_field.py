@@ -91,7 +91,7 @@ def _argument(table: SourceTable, shape: Shape, field: FieldSpec) -> tuple[str, 
         return f"{argument or 'Nothing'} is no kind of record to refer to.", f"Write {converter}:{shape.names or 'KIND'}."
     if converter in REFERENCES and shape.names and argument != shape.names:
         return f"The field names a {shape.names}, not a {argument}.", f"Write {converter}:{shape.names}."
-    if converter == "score" and not argument.isdigit():
+    if converter == "score" and not (argument.isascii() and argument.isdigit()):
         return "score needs the highest score.", "Write score:3 for 0 to 3."
     if converter in ("coded", "one_coded") and not is_system(argument):
         return f"{converter} needs the system of a code that is written without one.", f"Write {converter}:ICD10; the systems are {', '.join(SYSTEM_NAMES)}."

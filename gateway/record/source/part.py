@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from gateway.record.source.convert import split
 from gateway.record.source.field import Fields
 from gateway.record.source.sheet import Row
 from gateway.record.source.spec import FileSpec, template
@@ -15,7 +16,7 @@ from gateway.record.source.when import Setting
 
 def part_rows(spec: PartSpec, view: View, setting: Setting, before: int, *, with_id: bool) -> Iterator[Fields]:
     """The parts that the spec finds; `before` parts of the same list stand before them. `with_id`: they have ids of their own."""
-    for number, part, at in _sources(spec, view, before):
+    for number, part, at in _sources(spec, view, setting, before):
         if not all(condition.holds(at.text(condition.column)) for condition in part.when):
             continue
         columns = [column for field in part.field.values() for column in field.columns]
@@ -28,8 +29,11 @@ def part_rows(spec: PartSpec, view: View, setting: Setting, before: int, *, with
         yield found
 
 
-def _sources(spec: PartSpec, view: View, before: int) -> Iterator[tuple[int, PartSpec, View]]:
-    if spec.join is None:
+def _sources(spec: PartSpec, view: View, setting: Setting, before: int) -> Iterator[tuple[int, PartSpec, View]]:
+    if spec.split is not None:
+        pieces = split(view.text(spec.split), "", setting)
+        yield from ((before + at, spec, _with(view, spec.split, piece)) for at, piece in enumerate(pieces, start=1))
+    elif spec.join is None:
         yield from ((before + at, part, view) for at, part in enumerate(spec.numbers, start=1))
     else:
         yield from ((before + at, spec, _alone(row, view)) for at, row in enumerate(view.many(spec.join), start=1))
@@ -41,6 +45,13 @@ def _identify(part: PartSpec, number: int, found: Fields) -> None:
     found.values.setdefault("id", next(filter(None, told), ""))
     if not found.values["id"]:
         found.fault(template(texts[0]).columns[0], "The row has no id.", "Give it the id that the source uses.")
+
+
+def _with(view: View, column: str, piece: str) -> View:
+    """The row with one piece of a cell in its place."""
+    cells = list(view.row.cells)
+    cells[view.row.columns[column]] = piece
+    return view.of(Row(view.row.file, view.row.line, view.row.columns, cells))
 
 
 def _alone(row: Row, view: View) -> View:

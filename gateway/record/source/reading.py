@@ -169,7 +169,7 @@ class _Walk:
         texts = spec.also if spec.kind == "process_note_mark" else spec.field["text"].columns
         found = is_process_note([view.text(column) for column in spec.labels], " ".join(view.text(column)[:400] for column in texts))
         if found and spec.kind == "note":
-            self.work.leave(view.row.file, texts[0], "the text of a psychotherapy (process) note is never taken, only that there is one", view.row.line)
+            self.work.leave(view.row.file, next(iter(texts), None), "the text of a psychotherapy (process) note is never taken, only that there is one", view.row.line)
         return found is (spec.kind == "process_note_mark")
 
     def _make(self, spec: RecordSpec, view: View) -> Held | None:

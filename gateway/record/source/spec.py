@@ -125,7 +125,7 @@ class Join(Entry):
 
     file: FileName
     """The other file."""
-    key: tuple[str, ...]
+    key: Annotated[tuple[str, ...], Field(min_length=1)]
     """Its columns that must equal those of `on`."""
     on: tuple[str, ...]
     """The row's own columns, or constants written with a leading =."""

@@ -16,7 +16,7 @@ from gateway.record.source.spec import Condition, Entry, FieldSpec, FileName, Fi
 
 
 class PartSpec(Entry):
-    """Parts of a record, goals of a plan say: from the rows of a join, from numbered columns, or one from the row itself."""
+    """Parts of a record, goals of a plan say: from the rows of a join, numbered columns or the pieces of a cell, or one from the row itself."""
 
     into: str
     """The record's field that holds the parts: goals, activities, members."""
@@ -24,6 +24,8 @@ class PartSpec(Entry):
     """The join whose rows are the parts; columns are those of its file."""
     count: Annotated[int, Field(ge=1, le=50)] | None = None
     """How many groups of columns there are at most: {n} in a column's name is their number, from 1."""
+    split: str | None = None
+    """A column of the row whose pieces, parted by ; or a line end, are the parts; a piece goes by the column's name."""
     when: tuple[Condition, ...] = ()
     """Conditions on the part's row; without `join` a part is made only where one of its columns is filled."""
     id: str | tuple[str, ...] = "{n}"
@@ -35,7 +37,7 @@ class PartSpec(Entry):
         """The part with {n} filled in."""
         field = {name: spec.numbered(str(number)) for name, spec in self.field.items()}
         when = tuple(condition.numbered(str(number)) for condition in self.when)
-        return PartSpec(into=self.into, join=self.join, when=when, id=tuple(text.replace("{n}", str(number)) for text in self.id_texts), field=field)
+        return PartSpec(into=self.into, join=self.join, split=self.split, when=when, id=tuple(text.replace("{n}", str(number)) for text in self.id_texts), field=field)
 
     @property
     def id_texts(self) -> tuple[str, ...]:
@@ -49,7 +51,7 @@ class PartSpec(Entry):
     def columns(self) -> frozenset[str]:
         """Every column the part reads, as the record's row names it."""
         own = {column for part in self.numbers for column in _named(part.field.values(), part.when, *(template(text) for text in part.id_texts if "{" in text))}
-        return frozenset(f"{self.join}.{column}" for column in own) if self.join else frozenset(own)
+        return frozenset(f"{self.join}.{column}" for column in own) if self.join else frozenset(own | {self.split or next(iter(own), "")} - {""})
 
     @model_validator(mode="before")
     @classmethod

@@ -74,6 +74,10 @@ class View:
         self._index = index
         self.reject = reject
 
+    def of(self, row: Row) -> View:
+        """Another row as the same records see it."""
+        return View(row, self.entry, self._index, self.reject)
+
     def text(self, name: str) -> str:
         join, column = self.entry.path(name)
         if not join:
