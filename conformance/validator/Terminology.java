@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,13 +33,16 @@ final class Terminology extends BaseValidationSupport {
 
     private enum Answer { YES, NO, UNKNOWN }
 
+    private final List<? extends IValidationSupport> later;
     private final CommonCodeSystemsTerminologyService common;
     private final InMemoryTerminologyServerValidationSupport memory;
     private final Map<ConceptSetComponent, Set<String>> filtered = new IdentityHashMap<>();
     private final Map<String, Map<String, CodeSystem.ConceptDefinitionComponent>> concepts = new HashMap<>();
 
-    Terminology(FhirContext context) {
+    /** `later`: what later versions of the guide define; a code that only they have is not checked. */
+    Terminology(FhirContext context, List<? extends IValidationSupport> later) {
         super(context);
+        this.later = later;
         common = new CommonCodeSystemsTerminologyService(context);
         memory = new InMemoryTerminologyServerValidationSupport(context);
     }
@@ -85,7 +89,7 @@ final class Terminology extends BaseValidationSupport {
         }
         return switch (listed(context, system, code)) {
             case NO -> refused("The code system " + system + " has no code " + code, CodeValidationIssueCoding.INVALID_CODE);
-            case UNKNOWN -> noted(new CodeValidationResult().setCode(code), code, "code system " + system);
+            case UNKNOWN -> noted(new CodeValidationResult().setCode(code), code, (complete(context, system) ? "later version of code system " : "code system ") + system);
             case YES -> displayed(context, system, code, display);
         };
     }
@@ -152,10 +156,16 @@ final class Terminology extends BaseValidationSupport {
             return Answer.YES;
         }
         if (complete(context, system)) {
-            return Answer.NO;
+            return inLater(system, code) ? Answer.UNKNOWN : Answer.NO;
         }
         CodeValidationResult result = common.isCodeSystemSupported(context, system) ? common.validateCode(context, new ConceptValidationOptions(), system, code, null, null) : null;
         return result == null ? Answer.UNKNOWN : result.isOk() ? Answer.YES : Answer.NO;
+    }
+
+    private boolean inLater(String system, String code) {
+        Map<String, CodeSystem.ConceptDefinitionComponent> found = new HashMap<>();
+        later.stream().map(each -> (CodeSystem) each.fetchCodeSystem(system)).filter(Objects::nonNull).forEach(each -> gather(each.getConcept(), found));
+        return found.containsKey(code);
     }
 
     private boolean complete(ValidationSupportContext context, String system) {

@@ -15,9 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.SnapshotGeneratingValidationSupport;
@@ -28,7 +29,7 @@ import org.hl7.fhir.utilities.npm.NpmPackage;
 /**
  * Validates resources against R4 and the profiles they claim, as each package defines them. Offline.
  *
- * Validator RESOURCES PACKAGE.tgz...   RESOURCES: a folder of .json files, one .json file, or a .ndjson file. A JSON document is a resource, or holds some
+ * Validator RESOURCES PACKAGE.tgz...   Several versions of a guide: the oldest first, so that what only a later one defines is known as such. RESOURCES: a folder of .json files, one .json file, or a .ndjson file. A JSON document is a resource, or holds some
  * in "resources". Prints one JSON object a line: for each package and resource one with the profiles it was checked against, then one for each finding
  * (severity: fatal, error, warning, information, or not-checked where a definition is not at hand).
  */
@@ -37,8 +38,19 @@ final class Validator {
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
-    /** Findings that say that a definition is absent. A profile that is absent is one of them, unless it is the package's own: that stays an error. */
-    private static final Set<String> ABSENT = Set.of("Extension_EXT_Unknown", "Questionnaire_QR_Q_NotFound", "Terminology_TX_ValueSet_NotFound", "TERMINOLOGY_TX_SYSTEM_UNSUPPORTED");
+    /** Findings that say that a definition is absent. They stay errors where the guide itself should have it: see absent. */
+    private static final Set<String> ABSENT = Set.of(
+            "Extension_EXT_Unknown",
+            "Questionnaire_QR_Q_NotFound",
+            "TERMINOLOGY_TX_SYSTEM_UNSUPPORTED",
+            "Terminology_TX_ValueSet_NotFound",
+            "VALIDATION_VAL_PROFILE_UNKNOWN_NOT_POLICY",
+            "Validation_VAL_Profile_Unknown");
+
+    private static final Pattern ADDRESS = Pattern.compile("(?:https?://|urn:)[^' ]+");
+
+    /** A package: its id and version, the address that all it defines starts with, and what it defines. */
+    private record Guide(String name, String canonical, PrePopulatedValidationSupport definitions) {}
 
     private record Item(String file, int index, JsonNode resource) {}
 
@@ -49,49 +61,56 @@ final class Validator {
         List<Item> items = read(Path.of(arguments[0]));
         FhirContext context = FhirContext.forR4();
         DefaultProfileValidationSupport core = new DefaultProfileValidationSupport(context);
+        List<Guide> guides = new ArrayList<>();
         for (String archive : List.of(arguments).subList(1, arguments.length)) {
-            check(context, core, Path.of(archive), items);
+            guides.add(open(context, Path.of(archive)));
+        }
+        for (Guide guide : guides) {
+            check(context, core, guide, guides.subList(guides.indexOf(guide) + 1, guides.size()), items);
         }
         OUT.flush();
     }
 
-    private static void check(FhirContext context, DefaultProfileValidationSupport core, Path archive, List<Item> items) throws IOException {
-        NpmPackage source = open(archive);
-        PrePopulatedValidationSupport own = definitions(context, source);
-        ValidationSupportChain chain = new ValidationSupportChain(own, core, new Terminology(context), new SnapshotGeneratingValidationSupport(context));
+    private static void check(FhirContext context, DefaultProfileValidationSupport core, Guide guide, List<Guide> later, List<Item> items) throws IOException {
+        PrePopulatedValidationSupport own = guide.definitions();
+        Terminology terminology = new Terminology(context, later.stream().map(Guide::definitions).toList());
+        ValidationSupportChain chain = new ValidationSupportChain(own, core, terminology, new SnapshotGeneratingValidationSupport(context));
         FhirInstanceValidator module = new FhirInstanceValidator(chain);
         module.setValidatorPolicyAdvisor(new References());
         module.setValidatorResourceFetcher(new References());
         FhirValidator validator = context.newValidator().registerValidatorModule(module);
-        String name = source.name() + "#" + source.version();
         for (Item item : items) {
             List<String> profiles = new ArrayList<>();
             item.resource().path("meta").path("profile").forEach(each -> profiles.add(each.asText()));
-            print(name, item, Map.of("profiles", profiles.stream().filter(each -> own.fetchStructureDefinition(each) != null).toList()));
+            print(guide, item, Map.of("profiles", profiles.stream().filter(each -> own.fetchStructureDefinition(each) != null).toList()));
             for (SingleValidationMessage message : validator.validateWithResult(item.resource().toString()).getMessages()) {
-                print(name, item, finding(message, source.canonical()));
+                print(guide, item, finding(message, guide, later));
             }
         }
     }
 
-    private static Map<String, Object> finding(SingleValidationMessage message, String canonical) {
+    private static Map<String, Object> finding(SingleValidationMessage message, Guide guide, List<Guide> later) {
         boolean noted = message.getMessage().startsWith(Terminology.NOT_CHECKED);
+        boolean own = ABSENT.contains(String.valueOf(message.getMessageId())) && !absent(message.getMessage(), guide, later);
         Map<String, Object> found = new LinkedHashMap<>();
-        found.put("severity", noted || absent(message, canonical) ? "not-checked" : message.getSeverity().getCode());
+        found.put("severity", own ? "error" : noted || ABSENT.contains(String.valueOf(message.getMessageId())) ? "not-checked" : message.getSeverity().getCode());
         found.put("location", message.getLocationString());
         found.put("message", noted ? message.getMessage().substring(Terminology.NOT_CHECKED.length()) : message.getMessage());
         found.put("messageId", message.getMessageId());
         return found;
     }
 
-    private static boolean absent(SingleValidationMessage message, String canonical) {
-        String id = String.valueOf(message.getMessageId());
-        return ABSENT.contains(id) || (id.toLowerCase(Locale.ROOT).startsWith("validation_val_profile_unknown") && !message.getMessage().contains(canonical + "/"));
+    /** Whether what a message names is of another guide or of a later version of this one; else it is an address that this guide never had. */
+    private static boolean absent(String message, Guide guide, List<Guide> later) {
+        Matcher address = ADDRESS.matcher(message);
+        return address.find()
+                && (!address.group().startsWith(guide.canonical() + "/")
+                        || later.stream().anyMatch(each -> each.definitions().fetchStructureDefinition(address.group()) != null));
     }
 
-    private static void print(String name, Item item, Map<String, Object> more) throws IOException {
+    private static void print(Guide guide, Item item, Map<String, Object> more) throws IOException {
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("package", name);
+        line.put("package", guide.name());
         line.put("file", item.file());
         line.put("index", item.index());
         line.put("resourceType", item.resource().path("resourceType").asText());
@@ -99,20 +118,18 @@ final class Validator {
         OUT.println(JSON.writeValueAsString(line));
     }
 
-    private static NpmPackage open(Path archive) throws IOException {
+    private static Guide open(FhirContext context, Path archive) throws IOException {
+        NpmPackage source;
         try (InputStream stream = Files.newInputStream(archive)) {
-            return NpmPackage.fromPackage(stream);
+            source = NpmPackage.fromPackage(stream);
         }
-    }
-
-    private static PrePopulatedValidationSupport definitions(FhirContext context, NpmPackage source) throws IOException {
-        PrePopulatedValidationSupport found = new PrePopulatedValidationSupport(context);
+        PrePopulatedValidationSupport definitions = new PrePopulatedValidationSupport(context);
         for (String name : source.listResources("StructureDefinition", "ValueSet", "CodeSystem")) {
             try (InputStream stream = source.loadResource(name)) {
-                found.addResource(context.newJsonParser().parseResource(stream));
+                definitions.addResource(context.newJsonParser().parseResource(stream));
             }
         }
-        return found;
+        return new Guide(source.name() + "#" + source.version(), source.canonical(), definitions);
     }
 
     private static List<Item> read(Path place) throws IOException {

@@ -43,6 +43,7 @@ PLANTED: dict[str, tuple[str, Callable[[Resource], Any], str]] = {
     "an element that R4 does not know": ("client", lambda r: r.update(mood="good"), "'mood'"),
     "a day that is none": ("client", lambda r: r.update(birthDate="1991-02-30"), "Patient.birthDate"),
     "a profile that the package does not have": ("client", lambda r: r["meta"].update(profile=[_US_CORE + "us-core-nonesuch"]), "us-core-nonesuch"),
+    "an extension that US Core never had": ("client", lambda r: r["extension"].append({"url": _US_CORE + "us-core-rase", "valueString": "x"}), "us-core-rase"),
 }
 """What is wrong: the kind of record whose resource it is planted in, how, and what the finding must name."""
 CLEAN = ("client", "problem", "session", "outcome_measure", "consent", "treatment_plan")
@@ -76,7 +77,7 @@ def lines(reference_data: Path, tmp_path_factory: pytest.TempPathFactory) -> lis
     cases = {
         "planted": [_planted(kind, plant) for kind, plant, _ in PLANTED.values()],
         "clean": [_resource(kind) for kind in CLEAN],
-        "absent": [_unknown_null_flavor(), _other_profile()],
+        "absent": [_unknown_null_flavor(), _other_profile(), _resource("preference")],
     }
     folder = tmp_path_factory.mktemp("golden")
     for case, resources in cases.items():
@@ -135,6 +136,16 @@ def test_a_code_system_of_r4_is_asked_even_where_the_value_set_is_absent(lines: 
 def test_a_profile_of_another_guide_is_listed_as_not_checked(lines: list[Line], version: str) -> None:
     assert any("elsewhere.example" in each for each in _found(lines, version, "absent", 1, "not-checked"))
     assert _found(lines, version, "absent", 1, "error", "fatal") == []
+
+
+@pytest.mark.parametrize("absent", ["us-core-interpreter-needed", "us-core-care-experience-preference", "later version of code system"])
+def test_what_only_a_later_version_of_us_core_has_is_not_checked_by_an_earlier_one(lines: list[Line], absent: str) -> None:
+    def not_checked(version: str) -> list[str]:
+        return [each for case, index in (("clean", CLEAN.index("client")), ("absent", 2)) for each in _found(lines, version, case, index, "not-checked")]
+
+    assert any(absent in each for each in not_checked("6.1.0"))
+    assert not any(absent in each for each in not_checked("8.0.0"))
+    assert _found(lines, "6.1.0", "absent", 2, "error", "fatal") == []
 
 
 @pytest.mark.parametrize(("cases", "status"), [(("clean", "absent"), 1), (("clean",), 0), ((), 1)])

@@ -33,6 +33,7 @@ CODES = st.sampled_from(
         {"system": CPT, "code": "90834"},
     ]
 )
+SENSITIVITY = st.sampled_from(["normal", "restricted", "substance-use"])
 _PATTERNED: dict[str, SearchStrategy[Any]] = {
     "state": st.sampled_from(["MA", "NY"]),
     "license_state": st.sampled_from(["MA", "NY"]),
@@ -136,8 +137,7 @@ def measures(draw: st.DrawFn, **fixed: Any) -> OutcomeMeasure:
     answers = draw(st.fixed_dictionaries({name: st.none() | st.integers(0, item.most) for name, item in form.items.items()}))
     given_none = all(answer is None for answer in answers.values())
     total = draw(totals(instrument)) if given_none or not form.adds_up else None
-    sensitivity = st.sampled_from(["normal", "restricted", "substance-use"])
-    drawn = {"id": draw(IDS), "taken_at": draw(MOMENTS), "difficulty": draw(st.none() | st.integers(0, 3)), "sensitivity": draw(sensitivity)}
+    drawn = {"id": draw(IDS), "taken_at": draw(MOMENTS), "difficulty": draw(st.none() | st.integers(0, 3)), "sensitivity": draw(SENSITIVITY)}
     made = record("outcome_measure", instrument=instrument, answers=answers, total=total, **(drawn | fixed))
     assert isinstance(made, OutcomeMeasure)
     return made

@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.record.types.base import Code, Part, Period, Record
 from gateway.record.types.care import Assessment, FamilyHistory, Intervention, Note, Problem, ProcessNoteMark, SafetyPlan, Session
-from gateway.record.types.exchange import Category, Consent, Consultation, Document, Message, Referral, Reply
+from gateway.record.types.exchange import Category, Consent, Consultation, Document, IncomingReferral, Message, Referral, Reply
 from gateway.record.types.instrument import INSTRUMENTS, Instrument
 from gateway.record.types.measure import RISK_ITEMS, OutcomeMeasure, RiskAssessment
 from gateway.record.types.medication import Allergy, Dispense, MedicationChange, MedicationNote, SideEffect
@@ -46,6 +46,7 @@ __all__ = [
     "Goal",
     "Guardian",
     "Identifier",
+    "IncomingReferral",
     "Instrument",
     "Intervention",
     "MedicationChange",
@@ -112,6 +113,7 @@ KINDS: dict[str, type[Record]] = {
         Document,
         Consent,
         Referral,
+        IncomingReferral,
         Message,
         Consultation,
         MedicationChange,
