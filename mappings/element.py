@@ -25,15 +25,17 @@ _FARTHEST = timedelta(hours=14)
 
 def pruned(value: Any) -> Any:
     """The same value without empty places, and with plain spaces only."""
+    if isinstance(value, str):
+        return value if value.isascii() and value.isprintable() else _ODD_SPACE.sub(" ", value)
     if isinstance(value, dict):
-        return {name: kept for name, inner in value.items() if not _empty(kept := pruned(inner))}
+        return {name: kept for name, inner in value.items() if inner is not None and ((kept := pruned(inner)) or not _is_place(kept))}
     if isinstance(value, list | tuple):
-        return [kept for inner in value if not _empty(kept := pruned(inner))]
-    return _ODD_SPACE.sub(" ", value) if isinstance(value, str) else value
+        return [kept for inner in value if inner is not None and ((kept := pruned(inner)) or not _is_place(kept))]
+    return value
 
 
-def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str | list | dict) and not value)
+def _is_place(value: Any) -> bool:
+    return value is None or isinstance(value, str | list | dict)
 
 
 def meta(*profiles: str, sensitivity: str | tuple[str, ...] = "normal") -> dict[str, Any]:

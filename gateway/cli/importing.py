@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
 from gateway.context import Context
 from gateway.record.intake import Report, take_in
-from gateway.record.source import LeftOut, Reading, RowFault, SourceRefused, TableRefused, load_table, read, read_records
+from gateway.record.source import Reading, SourceRefused, TableRefused, load_table, read, read_records
+from gateway.record.source.native import NativeReading
 from gateway.record.types import Record
 from gateway.store.practice import zone_of
 
@@ -58,25 +59,45 @@ def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as bars:
-        records, faults, left_out, notes = _read(path, source, zone, bars)
-        report = Report()
-        if not dry_run:
-            bar = bars.add_task("storing", total=len(records))
+        found = _read(path, source, zone, bars)
+        records = _Counted(found.records)
+        if dry_run:
+            report = Report()
+            records.exhaust()
+        else:
+            bar = bars.add_task("stored", total=None)
             report = take_in(context, records, source=path.name, progress=lambda done, _: bars.update(bar, completed=done))
     for name in ("created", "changed", "unchanged", "resources"):
         told[name] = told.get(name, 0) + getattr(report, name)
-    told["read"] = told.get("read", 0) + len(records)
-    told["refused"] += [fault._asdict() for fault in faults]
+    told["read"] = told.get("read", 0) + records.seen
+    told["refused"] += [fault._asdict() for fault in found.faults]
     told["refused"] += [{"file": path.name, "line": None, "column": None, "record": f"{one.kind}/{one.id}", "rule": one.rule, "mend": one.mend} for one in report.refused]
-    told["left_out"] += [one._asdict() for one in left_out]
-    told["notes"] += notes
+    told["left_out"] += [one._asdict() for one in found.left_out]
+    told["notes"] += found.notes
     told["unchecked_codes"] = told.get("unchecked_codes", {}) | report.unchecked_codes
 
 
-def _read(path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> tuple[list[Record], Iterable[RowFault], Iterable[LeftOut], list[str]]:
+class _Counted:
+    """Records on their way from a file into the store, none of them held."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._records = records
+        self.seen = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        for record in self._records:
+            self.seen += 1
+            yield record
+
+    def exhaust(self) -> None:
+        for _ in self:
+            pass
+
+
+def _read(path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> NativeReading | Reading:
+    """What a file or a folder holds; its faults are complete once its records have been read."""
     if path.is_file() and source is None:
-        native = read_records(path)
-        return native.records, native.faults, native.left_out, native.notes
+        return read_records(path)
     tasks: dict[str, TaskID] = {}
 
     def progress(file: str, done: int, total: int) -> None:
@@ -84,9 +105,7 @@ def _read(path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> tup
             tasks[file] = bars.add_task(file, total=total)
         bars.update(tasks[file], completed=done, total=total)
 
-    reading: Reading = read(path, load_table(source or "openemr"), time_zone=zone, progress=progress)
-    records = list(reading.records)
-    return records, reading.faults, reading.left_out, reading.notes
+    return read(path, load_table(source or "openemr"), time_zone=zone, progress=progress)
 
 
 def _summary(told: dict[str, Any], report_file: Path | None) -> str:

@@ -44,6 +44,11 @@ def faults(resource: dict[str, Any]) -> list[Fault]:
     return list(islice(_faults(resource), MAX_FAULTS))
 
 
+def is_valid(resource: dict[str, Any]) -> bool:
+    """Whether there are none; the quick way to ask."""
+    return next(_faults(resource), None) is None
+
+
 def check_resource(resource: dict[str, Any], expected_type: str | None = None) -> None:
     """Raises OutcomeError: 400, or 422 where nothing but invariants is broken."""
     if expected_type is not None and resource.get("resourceType") != expected_type:
