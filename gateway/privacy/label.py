@@ -37,6 +37,7 @@ _CODINGS: dict[int, tuple[str, ...]] = {BH: ("BH",), SUD: ("SUD",), ETHUD: ("ETH
 _RECEIVED = {"U": 0, "L": 0, "M": 0, "N": 0, "R": 0, "V": RESTRICTED, "ETH": SUD | PART2, "PSY": BH, "MH": BH}
 """Labels that partners send beside those that we do; any other is one that no release clears."""
 
+_TIGHTENING = {"tag", "security"}
 _KNOWN = {code: bit for bit, codes in _CODINGS.items() for code in codes} | _RECEIVED
 
 _ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -146,6 +147,8 @@ def security(labels: int) -> list[dict[str, Any]]:
 
 
 def _tightened(resource: dict[str, Any]) -> int:
+    if not resource.get("meta", {}).keys() & _TIGHTENING:
+        return 0
     tags = [tag.get("code") for tag in resource.get("meta", {}).get("tag", ()) if tag.get("system") == SENSITIVITY_TAG]
     received = {label.get("code") for label in resource.get("meta", {}).get("security", ()) if label.get("system") in (_ACT_CODE, _CONFIDENTIALITY)}
     tightened = (RESTRICTED if "restricted" in tags else 0) | (SUD | PART2 if "substance-use" in tags else 0)
