@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gateway.context import Context
+from gateway.fhir.json import parse
 from gateway.privacy import placing
 from gateway.privacy.category import CATALOGUE
 from gateway.store import audit
@@ -19,20 +20,24 @@ from gateway.store.practice import zone_of
 from gateway.store.resource import Stored
 from gateway.trail import events
 
+_SHIPPED = "urn:handoff:shipped"
+"""`meta.source` of what comes with the gateway."""
 _EVENT = 100
 """As many resources does one AuditEvent name."""
 
 
 def synchronise(context: Context, shipped: Iterable[dict[str, Any]]) -> int:
-    """Make the practice's catalogue of the shipped types what is shipped, in one audited transaction; the number of resources that changed.
+    """Bring all that ships into the practice's catalogue, in one audited transaction; the number of resources that changed.
 
-    What is there as it is shipped stays untouched, version and all; what is shipped no longer is deleted, its history stays.
+    What is there as it ships stays untouched, version and all. What shipped once and does no longer is deleted, its history
+    stays; what the practice put into its catalogue itself is left alone.
     """
-    wanted = {f"{resource['resourceType']}/{resource['id']}": resource for resource in shipped}
-    practice, types = context.principal.practice, tuple(sorted({name.partition("/")[0] for name in wanted}))
+    wanted = {f"{resource['resourceType']}/{resource['id']}": resource | {"meta": {"source": _SHIPPED}} for resource in shipped}
+    practice = context.principal.practice
     with context.store.change() as connection:
         place = placing.Place(practice, zone_of(connection, practice))
-        gone = [stored for stored in resources.of_category(connection, practice, CATALOGUE, types) if f"{stored.type}/{stored.id}" not in wanted]
+        known = resources.of_nobody(connection, practice, CATALOGUE)
+        gone = [stored for stored in known if f"{stored.type}/{stored.id}" not in wanted and parse(stored.body)["meta"].get("source") == _SHIPPED]
         for stored in gone:
             resources.remove(connection, practice, stored.type, stored.id, context.now)
         touched = gone + [stored for resource in wanted.values() if (stored := placing.store(connection, resource, place, context.now)).changed]

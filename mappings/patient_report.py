@@ -9,12 +9,14 @@ from mappings import codes
 from mappings.element import day, meta, note, said
 from mappings.identity import Site
 
-_US_CORE_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/us-core-category"
 _PREFERENCES = {
     "care-experience": ("care-experience-preference", "95541-9", "How the client wants to be treated"),
     "treatment": ("treatment-intervention-preference", "75773-2", "What the client wants of treatment"),
 }
-"""By what it is about: US Core category and profile, LOINC code, our words. 6.1.0 knows neither profile, only the one they build on."""
+"""By what it is about: US Core profile (7.0.0 and 8.0.0; 6.1.0 has none), LOINC code, our words.
+
+No category: US Core's code for it is unknown to 6.1.0, and the profile asks for none.
+"""
 
 
 def of_preference(preference: Preference, site: Site) -> list[dict[str, Any]]:
@@ -22,8 +24,7 @@ def of_preference(preference: Preference, site: Site) -> list[dict[str, Any]]:
     return [
         _reported("preference", preference, site)
         | {
-            "meta": meta("simple-observation", name, sensitivity=preference.sensitivity),
-            "category": [codes.concept(_US_CORE_CATEGORY, name)],
+            "meta": meta(name, sensitivity=preference.sensitivity),
             "code": codes.concept(codes.LOINC, code, text),
             "effectiveDateTime": day(preference.recorded_on),
             "valueString": preference.text,

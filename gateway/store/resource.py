@@ -170,11 +170,11 @@ def of_patient_by_date(connection: Connection, practice: str, patient: str, type
     return [stored_of(row) for row in rows]
 
 
-def of_category(connection: Connection, practice: str, category: int, types: Collection[str]) -> list[Stored]:
-    """Live resources of these types that stand in a category."""
+def of_nobody(connection: Connection, practice: str, category: int) -> list[Stored]:
+    """Live resources of no patient that stand in a category."""
     rows = connection.execute(
         select(resources)
-        .where(resources.c.practice == practice, resources.c.type.in_(types), resources.c.category == category, resources.c.deleted == 0)
+        .where(resources.c.practice == practice, resources.c.patient.is_(None), resources.c.category == category, resources.c.deleted == 0)
         .order_by(resources.c.type, resources.c.seq)
     )
     return [stored_of(row) for row in rows]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.catalogue import synchronise
 from gateway.context import Context
+from gateway.privacy import placing
 from gateway.privacy.category import CATALOGUE_TYPES
 from gateway.store import audit
-from gateway.store.resource import counts
+from gateway.store.resource import counts, remove
+from gateway.trail import events
 from mappings.terminology import shipped
 from tests.store.engines import client, consent, fresh, partner, patient_id
 from tests.world import PRACTICE, Caller, World
@@ -165,9 +169,33 @@ def test_what_ships_no_longer_is_gone_and_its_history_stays(stranger: Caller, re
     assert stranger.get("ValueSet/list-modes/_history/1")["id"] == "list-modes"
 
 
-def test_types_that_are_not_given_are_left_alone(stranger: Caller, restored: Context) -> None:
-    assert synchronise(restored, [one for one in shipped() if one["resourceType"] == "CodeSystem"]) == 0
-    assert len(stranger.all("ValueSet")) == len([one for one in shipped() if one["resourceType"] == "ValueSet"])
+@contextmanager
+def _stored(world: World, key: str, *, received: bool) -> Iterator[None]:
+    """A value set that ships with nothing, for as long as it is looked at."""
+    own, place = {"resourceType": "ValueSet", "id": key, "status": "active", "url": f"urn:test:{key}"}, placing.Place(PRACTICE, ZoneInfo("America/New_York"), received)
+    with world.store.change() as connection:
+        stored = placing.store(connection, own, place, world.context().now)
+        audit.append(connection, events(world.context(), "create", [stored]))
+    yield
+    with world.store.change() as connection:
+        remove(connection, PRACTICE, "ValueSet", key, world.context().now)
+        audit.append(connection, events(world.context(), "delete", [stored]))
+
+
+def test_what_the_practice_put_into_its_catalogue_itself_is_left_alone_and_open_to_all(world: World, stranger: Caller) -> None:
+    key = fresh("house-rules")
+    with _stored(world, key, received=False):
+        assert synchronise(world.context(), shipped()) == 0
+        assert stranger.get(f"ValueSet/{key}")["meta"]["versionId"] == "1"
+        assert [one["id"] for one in stranger.all(f"ValueSet?url=urn:test:{key}")] == [key]
+
+
+def test_what_came_from_a_partner_is_no_catalogue(world: World, stranger: Caller, practice: Caller) -> None:
+    key = fresh("theirs")
+    with _stored(world, key, received=True):
+        assert practice.get(f"ValueSet/{key}")["id"] == key
+        assert stranger.ask("GET", f"ValueSet/{key}").status_code == 404
+        assert stranger.all(f"ValueSet?url=urn:test:{key}") == []
 
 
 def test_a_fault_in_one_resource_brings_in_none(world: World, restored: Context) -> None:

@@ -35,7 +35,13 @@ def _package(archive: Path) -> dict[str, dict[str, Any]]:
         return {member.name: json.loads(content.read()) for member in members if (content := package.extractfile(member))}
 
 
+_SINCE_700 = tuple(_CANONICAL + name for name in ("us-core-care-experience-preference", "us-core-treatment-intervention-preference"))
+"""Profiles that 6.1.0 does not know; a resource that claims one has nothing to keep there but R4."""
+
+
 def _profile(archive: Path, canonical: str) -> dict[str, Any]:
+    if archive.name == "us_core_610.tgz" and canonical in _SINCE_700:
+        return {"snapshot": {"element": []}}
     return _package(archive)[f"package/StructureDefinition-{canonical.removeprefix(_CANONICAL)}.json"]
 
 
@@ -98,7 +104,7 @@ def test_the_sample_practice_keeps_the_profiles_it_claims(reference_data: Path, 
             for canonical in resource.get("meta", {}).get("profile", ()):
                 claimed.add(canonical)
                 assert list(_broken(resource, _profile(archive, canonical))) == [], canonical
-    assert len(claimed) == 16
+    assert len(claimed) == 20
 
 
 def test_the_check_of_profiles_finds_what_is_missing(reference_data: Path) -> None:
