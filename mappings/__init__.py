@@ -15,12 +15,14 @@ from mappings import (
     care_team,
     clinical_impression,
     codes,
+    communication,
     condition,
     consent,
     coverage,
     document_reference,
     encounter,
     family_member_history,
+    medication_dispense,
     medication_request,
     observation,
     organization,
@@ -49,6 +51,7 @@ MAPPED: dict[str, Callable[[Any, Site], list[dict[str, Any]]]] = {
     "family_history": family_member_history.of_family_history,
     "allergy": allergy_intolerance.of_allergy,
     "medication_note": medication_request.of_medication_note,
+    "dispense": medication_dispense.of_dispense,
     "side_effect": patient_report.of_side_effect,
     "session": encounter.of_session,
     "assessment": document_reference.of_assessment,
@@ -64,6 +67,7 @@ MAPPED: dict[str, Callable[[Any, Site], list[dict[str, Any]]]] = {
     "document": document_reference.of_document,
     "consent": consent.of_consent,
     "referral": task.of_referral,
+    "message": communication.of_message,
 }
 """Each kind of record that becomes resources. A process note's mark, what came in over FHIR, supervision and training become none."""
 

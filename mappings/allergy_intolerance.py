@@ -21,7 +21,7 @@ def of_allergy(allergy: Allergy, site: Site) -> list[dict[str, Any]]:
             "meta": meta("allergyintolerance"),
             "identifier": [site.identifier("allergy", allergy.id)],
             "clinicalStatus": _clinical_status(allergy),
-            "verificationStatus": codes.hl7("allergyintolerance-verification", _VERIFICATION[allergy.verification]),
+            "verificationStatus": codes.hl7("allergyintolerance-verification", _VERIFICATION[allergy.verification]) | _in_words(allergy.verification),
             "code": codes.written((allergy.code,) if allergy.code else (), allergy.title),
             "patient": site.reference("Patient", "client", allergy.client),
             "recordedDate": day(allergy.recorded_on),
@@ -29,6 +29,11 @@ def of_allergy(allergy: Allergy, site: Site) -> list[dict[str, Any]]:
             "reaction": [_reaction(allergy)],
         }
     ]
+
+
+def _in_words(verification: str) -> dict[str, Any]:
+    """The word of the record, where its code says less."""
+    return {} if _VERIFICATION[verification] == verification else {"text": verification.capitalize()}
 
 
 def _clinical_status(allergy: Allergy) -> dict[str, Any] | None:
@@ -40,4 +45,5 @@ def _reaction(allergy: Allergy) -> dict[str, Any] | None:
     """A reaction needs a manifestation; a severity alone gets one that says so."""
     if not (allergy.reaction or allergy.severity):
         return None
-    return {"manifestation": [said(allergy.reaction or "Not described")], "severity": allergy.severity}
+    manifestation = said(allergy.reaction) or codes.hl7("data-absent-reason", "unknown") | {"text": "Not described"}
+    return {"manifestation": [manifestation], "severity": allergy.severity}

@@ -109,10 +109,20 @@ def hl7(code_system: str, code: str) -> dict[str, Any]:
     return {"coding": [coding(THO + code_system, code)]}
 
 
+ORIGINAL_TEXT = "http://hl7.org/fhir/StructureDefinition/originalText"
+
+
 def written(codes: tuple[Code, ...], text: str | None) -> dict[str, Any]:
-    """One CodeableConcept of codes that mean the same, as the practice wrote them, with its words."""
+    """One CodeableConcept of codes that mean the same, as the practice wrote them, with its words.
+
+    Beside a text of the whole, the words of each code stand with the code (R4's extension originalText): a display is only ever the table's.
+    """
     own = next((code.text for code in codes if code.text), None)
-    return {"coding": [coding(code.system, code.code) for code in codes], "text": text or own}
+    return {"coding": [coding(code.system, code.code) | (_worded(code) if text else {}) for code in codes], "text": text or own}
+
+
+def _worded(code: Code) -> dict[str, Any]:
+    return {"extension": [{"url": ORIGINAL_TEXT, "valueString": code.text}]} if code.text else {}
 
 
 def translated(concept_map: str, code: str) -> dict[str, Any] | None:
@@ -122,12 +132,22 @@ def translated(concept_map: str, code: str) -> dict[str, Any] | None:
 
 
 def diagnosis(codes: tuple[Code, ...], title: str | None) -> dict[str, Any]:
-    """As `written`, and beside each ICD-10-CM code the SNOMED CT code that is its equivalent, unless the practice wrote one itself."""
+    """As `written`, and beside each ICD-10-CM code the SNOMED CT code that is its equivalent, unless the practice wrote one itself.
+
+    Where one was added, what the practice wrote is marked `userSelected`.
+    """
     concept = written(codes, title)
-    if not any(code.system == SNOMED for code in codes):
-        found = dict.fromkeys(_translations().get(("diagnosis", code.code)) for code in codes if code.system == ICD10)
-        concept["coding"] += [coding(one.system, one.code) for one in found if one and one.equivalence == "equivalent"]
-    return concept
+    if any(code.system == SNOMED for code in codes):
+        return concept
+    found = dict.fromkeys(_translations().get(("diagnosis", code.code)) for code in codes if code.system == ICD10)
+    added = [coding(one.system, one.code) for one in found if one and one.equivalence == "equivalent"]
+    own = [{**each, "userSelected": True} for each in concept["coding"]] if added else concept["coding"]
+    return concept | {"coding": [*own, *added]}
+
+
+def word_of(concept_map: str, system: str, code: str) -> str | None:
+    """The word of the record that a concept map translates into this code; None where there is none."""
+    return next((word for (name, word), target in _translations().items() if name == concept_map and (target.system, target.code) == (system, code)), None)
 
 
 def of_record(record: BaseModel, path: str = "") -> Iterator[tuple[str, Code]]:

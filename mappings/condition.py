@@ -9,14 +9,28 @@ from mappings import codes
 from mappings.element import day, extension, meta, note
 from mappings.identity import Site
 
+_CATEGORY = codes.THO + "condition-category"
+_US_CORE_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/condition-category"
+_US_CORE_TOPIC = "http://hl7.org/fhir/us/core/CodeSystem/us-core-category"
 _ASSERTED = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
-_HEALTH_CONCERN = ("http://hl7.org/fhir/us/core/CodeSystem/condition-category", "health-concern")
-_LISTED_AS = {
-    "problem": ((codes.THO + "condition-category", "problem-list-item"),),
-    "health-concern": (_HEALTH_CONCERN,),
-    "social-need": (_HEALTH_CONCERN, ("http://hl7.org/fhir/us/core/CodeSystem/us-core-category", "sdoh")),
-    "encounter-diagnosis": ((codes.THO + "condition-category", "encounter-diagnosis"),),
+
+LISTED: dict[str, tuple[tuple[str, str], ...]] = {
+    "problem": ((_CATEGORY, "problem-list-item"),),
+    "health-concern": ((_US_CORE_CATEGORY, "health-concern"),),
+    "social-need": ((_US_CORE_CATEGORY, "health-concern"), (_US_CORE_TOPIC, "sdoh")),
+    "encounter-diagnosis": ((_CATEGORY, "encounter-diagnosis"),),
 }
+"""Where a problem is listed, as the categories that US Core asks for."""
+_PROFILES = {"encounter-diagnosis": "condition-encounter-diagnosis"}
+
+
+def listed_by_rule(verification: str) -> str:
+    """Where a problem is listed that does not say so itself."""
+    return "problem" if verification in ("confirmed", "refuted", "entered-in-error") else "health-concern"
+
+
+def _listed_as(problem: Problem) -> str:
+    return problem.listed_as or listed_by_rule(problem.verification)
 
 
 def of_problem(problem: Problem, site: Site) -> list[dict[str, Any]]:
@@ -24,12 +38,12 @@ def of_problem(problem: Problem, site: Site) -> list[dict[str, Any]]:
         {
             "resourceType": "Condition",
             "id": site.id("problem", problem.id),
-            "meta": meta(_profile(problem), sensitivity=problem.sensitivity),
+            "meta": meta(_PROFILES.get(_listed_as(problem), "condition-problems-health-concerns"), sensitivity=problem.sensitivity),
             "extension": [problem.recorded_on and extension(_ASSERTED, valueDateTime=day(problem.recorded_on))],
             "identifier": [site.identifier("problem", problem.id)],
             "clinicalStatus": _clinical_status(problem),
             "verificationStatus": codes.hl7("condition-ver-status", problem.verification),
-            "category": _categories(problem),
+            "category": [codes.concept(*place) for place in LISTED[_listed_as(problem)]],
             "code": codes.diagnosis(problem.codes, problem.title),
             "subject": site.reference("Patient", "client", problem.client),
             "onsetDateTime": day(problem.onset),
@@ -48,13 +62,3 @@ def _clinical_status(problem: Problem) -> dict[str, Any] | None:
 
 def _in_error(problem: Problem) -> bool:
     return problem.verification == "entered-in-error"
-
-
-def _profile(problem: Problem) -> str:
-    return "condition-encounter-diagnosis" if problem.listed_as == "encounter-diagnosis" else "condition-problems-health-concerns"
-
-
-def _categories(problem: Problem) -> list[dict[str, Any]]:
-    """A concern until it is confirmed, then a problem, unless the practice says what it is."""
-    assumed = "problem" if problem.verification in ("confirmed", "refuted", "entered-in-error") else "health-concern"
-    return [codes.concept(system, code) for system, code in _LISTED_AS[problem.listed_as or assumed]]

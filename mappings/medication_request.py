@@ -25,10 +25,10 @@ def of_medication_note(medication: MedicationNote, site: Site) -> list[dict[str,
         "reportedBoolean": True,
         "medicationCodeableConcept": codes.written((medication.code,) if medication.code else (), medication.title),
         "subject": site.reference("Patient", "client", medication.client),
-        "authoredOn": day(medication.noted_on or medication.start),
+        "authoredOn": day(medication.noted_on),
         "requester": medication.prescriber and site.reference("PractitionerRole", "partner", medication.prescriber, "role"),
         "recorder": medication.noted_by and site.reference("Practitioner", "clinician", medication.noted_by),
-        "note": [note(medication.note), note("The client says it is not being taken." if medication.taken is False else None)],
+        "note": [note(medication.note), _not_taken(medication, site)],
         "dosageInstruction": [
             {
                 "text": medication.instructions,
@@ -37,3 +37,10 @@ def of_medication_note(medication: MedicationNote, site: Site) -> list[dict[str,
         ],
     }
     return [request, *medication_statement.of_medication_note(medication, site)]
+
+
+NOT_TAKEN = "The client says it is not being taken."
+
+
+def _not_taken(medication: MedicationNote, site: Site) -> dict[str, Any] | None:
+    return {"authorReference": site.reference("Patient", "client", medication.client), "text": NOT_TAKEN} if medication.taken is False else None

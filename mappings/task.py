@@ -43,14 +43,14 @@ def of_referral(referral: Referral, site: Site) -> list[dict[str, Any]]:
     return [service_request.of_referral(referral, site), task]
 
 
-_REPLIED = (("author", "Author"), ("diagnosis", "Diagnosis"), ("findings", "Findings"), ("recommendation", "Recommendation"), ("services", "Services given"))
+REPLIED = (("author", "Author"), ("diagnosis", "Diagnosis"), ("findings", "Findings"), ("recommendation", "Recommendation"), ("services", "Services given"))
 
 
 def _output(reply: Reply | None) -> list[dict[str, Any]]:
     """What came back, each piece under its title."""
     if reply is None:
         return []
-    texts = [{"type": {"text": title}, "valueString": getattr(reply, field)} for field, title in _REPLIED if getattr(reply, field)]
+    texts = [{"type": {"text": title}, "valueString": getattr(reply, field)} for field, title in REPLIED if getattr(reply, field)]
     return [{"type": {"text": "Received on"}, "valueDate": reply.received_on.isoformat()}, *texts]
 
 

@@ -12,6 +12,7 @@ from gateway.cli.importing import import_
 from gateway.cli.partners import outbox, partner
 from gateway.cli.referrals import medication, referral
 from gateway.cli.serving import check, init, migrate, serve, worker
+from gateway.cli.sourcing import source
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (init, serve, worker, demo, import_, partner, client, referral, medication, outbox, audit, migrate, check):
+for command in (init, serve, worker, demo, import_, source, partner, client, referral, medication, outbox, audit, migrate, check):
     main.add_command(command)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
+from gateway.cli.rehearsal import on_file, rehearse, well_coded
 from gateway.context import Context
 from gateway.record.intake import Report, take_in
 from gateway.record.source import LeftOut, Reading, RowFault, SourceRefused, TableRefused, load_table, read, read_records
@@ -43,6 +44,9 @@ def import_(paths: tuple[Path, ...], source: str | None, dry_run: bool, report_f
     context = operator(store, the_practice(store, practice))
     with store.read() as connection:
         zone = zone_of(connection, context.principal.practice)
+    if dry_run:
+        rehearse(context, paths, source, zone, report_file, as_json=as_json)
+        return
     told: dict[str, Any] = {"files": [str(path) for path in paths], "dry_run": dry_run, "refused": [], "left_out": [], "notes": []}
     try:
         for path in paths:
@@ -58,7 +62,7 @@ def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as bars:
-        records, faults, left_out, notes = _read(path, source, zone, bars)
+        records, faults, left_out, notes = _read(context, path, source, zone, bars)
         report = Report()
         if not dry_run:
             bar = bars.add_task("storing", total=len(records))
@@ -73,10 +77,10 @@ def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo
     told["unchecked_codes"] = told.get("unchecked_codes", {}) | report.unchecked_codes
 
 
-def _read(path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> tuple[list[Record], Iterable[RowFault], Iterable[LeftOut], list[str]]:
+def _read(context: Context, path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> tuple[list[Record], Iterable[RowFault], Iterable[LeftOut], list[str]]:
     if path.is_file() and source is None:
-        native = read_records(path)
-        return native.records, native.faults, native.left_out, native.notes
+        native = read_records(path, check=well_coded)
+        return list(native.records), native.faults, native.left_out, native.notes
     tasks: dict[str, TaskID] = {}
 
     def progress(file: str, done: int, total: int) -> None:
@@ -84,7 +88,7 @@ def _read(path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> tup
             tasks[file] = bars.add_task(file, total=total)
         bars.update(tasks[file], completed=done, total=total)
 
-    reading: Reading = read(path, load_table(source or "openemr"), time_zone=zone, progress=progress)
+    reading: Reading = read(path, load_table(source or "openemr"), time_zone=zone, progress=progress, check=well_coded, on_file=on_file(context))
     records = list(reading.records)
     return records, reading.faults, reading.left_out, reading.notes
 

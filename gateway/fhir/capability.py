@@ -49,6 +49,8 @@ SERVED: dict[str, Served] = {
     "QuestionnaireResponse": _both("us-core-questionnaireresponse"),
     "MedicationRequest": _both("us-core-medicationrequest"),
     "MedicationStatement": _both(),
+    "MedicationDispense": _both("us-core-medicationdispense"),
+    "List": _both(),
     "AllergyIntolerance": _both("us-core-allergyintolerance"),
     "Encounter": _both("us-core-encounter"),
     "Procedure": _both("us-core-procedure"),

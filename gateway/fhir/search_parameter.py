@@ -7,290 +7,230 @@ R4 (https://hl7.org/fhir/R4/searchparameter-registry.html). What is indexed is r
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from gateway.fhir.search_directory import CATALOGUE, DIRECTORY
+from gateway.fhir.search_kind import IDENTIFIER, STATUS, SUBJECT, Kind, Parameter, date, reference, token
 
-Kind = Literal["token", "string", "reference", "date", "uri"]
+__all__ = ["PARAMETERS", "TYPES", "Kind", "Parameter", "parameter"]
 
-
-class Parameter(NamedTuple):
-    """One search parameter of one resource type: its kind and where its values stand."""
-
-    kind: Kind
-    paths: tuple[str, ...]
-
-
-def _token(*paths: str) -> Parameter:
-    return Parameter("token", paths)
-
-
-def _string(*paths: str) -> Parameter:
-    return Parameter("string", paths)
-
-
-def _reference(*paths: str) -> Parameter:
-    return Parameter("reference", paths)
-
-
-def _date(*paths: str) -> Parameter:
-    return Parameter("date", paths)
-
-
-_IDENTIFIER = {"identifier": _token("identifier")}
-_SUBJECT = {"patient": _reference("subject"), "subject": _reference("subject")}
-_STATUS = {"status": _token("status")}
-_CANONICAL = (
-    _IDENTIFIER
-    | _STATUS
+_CLINICAL: dict[str, dict[str, Parameter]] = {
+    "Condition": IDENTIFIER
+    | SUBJECT
     | {
-        "url": Parameter("uri", ("url",)),
-        "version": _token("version"),
-        "name": _string("name"),
-        "title": _string("title"),
-        "description": _string("description"),
-        "publisher": _string("publisher"),
-        "date": _date("date"),
-    }
-)
-"""What every resource of a catalogue is found by."""
-_HUMAN_NAME = {"name": _string("name"), "family": _string("name.family"), "given": _string("name.given")}
-
-PARAMETERS: dict[str, dict[str, Parameter]] = {
-    "Patient": _IDENTIFIER | _HUMAN_NAME | {"birthdate": _date("birthDate"), "gender": _token("gender"), "active": _token("active")},
-    "RelatedPerson": _IDENTIFIER | {"patient": _reference("patient"), "name": _string("name"), "relationship": _token("relationship"), "active": _token("active")},
-    "Practitioner": _IDENTIFIER | _HUMAN_NAME | {"active": _token("active")},
-    "PractitionerRole": _IDENTIFIER
-    | {
-        "practitioner": _reference("practitioner"),
-        "organization": _reference("organization"),
-        "specialty": _token("specialty"),
-        "role": _token("code"),
-        "endpoint": _reference("endpoint"),
+        "category": token("category"),
+        "code": token("code"),
+        "clinical-status": token("clinicalStatus"),
+        "verification-status": token("verificationStatus"),
+        "encounter": reference("encounter"),
+        "onset-date": date("onset[x]"),
+        "abatement-date": date("abatement[x]"),
+        "recorded-date": date("recordedDate"),
     },
-    "Organization": _IDENTIFIER | {"name": _string("name", "alias"), "type": _token("type"), "partof": _reference("partOf"), "endpoint": _reference("endpoint")},
-    "Endpoint": _IDENTIFIER | _STATUS | {"name": _string("name"), "connection-type": _token("connectionType"), "organization": _reference("managingOrganization")},
-    "Condition": _IDENTIFIER
-    | _SUBJECT
+    "Coverage": IDENTIFIER
+    | STATUS
     | {
-        "category": _token("category"),
-        "code": _token("code"),
-        "clinical-status": _token("clinicalStatus"),
-        "verification-status": _token("verificationStatus"),
-        "encounter": _reference("encounter"),
-        "onset-date": _date("onset[x]"),
-        "abatement-date": _date("abatement[x]"),
-        "recorded-date": _date("recordedDate"),
+        "patient": reference("beneficiary"),
+        "beneficiary": reference("beneficiary"),
+        "payor": reference("payor"),
+        "subscriber": reference("subscriber"),
+        "type": token("type"),
     },
-    "Coverage": _IDENTIFIER
-    | _STATUS
-    | {
-        "patient": _reference("beneficiary"),
-        "beneficiary": _reference("beneficiary"),
-        "payor": _reference("payor"),
-        "subscriber": _reference("subscriber"),
-        "type": _token("type"),
-    },
-    "FamilyMemberHistory": _IDENTIFIER
-    | _STATUS
-    | {"patient": _reference("patient"), "code": _token("condition.code"), "relationship": _token("relationship"), "sex": _token("sex"), "date": _date("date")},
-    "CarePlan": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "FamilyMemberHistory": IDENTIFIER
+    | STATUS
+    | {"patient": reference("patient"), "code": token("condition.code"), "relationship": token("relationship"), "sex": token("sex"), "date": date("date")},
+    "CarePlan": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
         "instantiates-canonical": Parameter("uri", ("instantiatesCanonical",)),
-        "category": _token("category"),
-        "intent": _token("intent"),
-        "date": _date("period"),
-        "goal": _reference("goal"),
-        "condition": _reference("addresses"),
-        "care-team": _reference("careTeam"),
-        "activity-reference": _reference("activity.reference"),
-        "replaces": _reference("replaces"),
+        "category": token("category"),
+        "intent": token("intent"),
+        "date": date("period"),
+        "goal": reference("goal"),
+        "condition": reference("addresses"),
+        "care-team": reference("careTeam"),
+        "activity-reference": reference("activity.reference"),
+        "replaces": reference("replaces"),
     },
-    "Goal": _IDENTIFIER
-    | _SUBJECT
+    "Goal": IDENTIFIER
+    | SUBJECT
     | {
-        "category": _token("category"),
-        "lifecycle-status": _token("lifecycleStatus"),
-        "achievement-status": _token("achievementStatus"),
-        "start-date": _date("start[x]"),
-        "target-date": _date("target.due[x]"),
+        "category": token("category"),
+        "lifecycle-status": token("lifecycleStatus"),
+        "achievement-status": token("achievementStatus"),
+        "start-date": date("start[x]"),
+        "target-date": date("target.due[x]"),
     },
-    "CareTeam": _IDENTIFIER | _SUBJECT | _STATUS | {"category": _token("category"), "date": _date("period"), "participant": _reference("participant.member")},
-    "ServiceRequest": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "CareTeam": IDENTIFIER | SUBJECT | STATUS | {"category": token("category"), "date": date("period"), "participant": reference("participant.member")},
+    "ServiceRequest": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "category": _token("category"),
-        "code": _token("code"),
-        "intent": _token("intent"),
-        "priority": _token("priority"),
-        "authored": _date("authoredOn"),
-        "occurrence": _date("occurrence[x]"),
-        "requester": _reference("requester"),
-        "performer": _reference("performer"),
-        "encounter": _reference("encounter"),
-        "based-on": _reference("basedOn"),
+        "category": token("category"),
+        "code": token("code"),
+        "intent": token("intent"),
+        "priority": token("priority"),
+        "authored": date("authoredOn"),
+        "occurrence": date("occurrence[x]"),
+        "requester": reference("requester"),
+        "performer": reference("performer"),
+        "encounter": reference("encounter"),
+        "based-on": reference("basedOn"),
     },
-    "Task": _IDENTIFIER
-    | _STATUS
+    "Task": IDENTIFIER
+    | STATUS
     | {
-        "patient": _reference("for"),
-        "subject": _reference("for"),
-        "code": _token("code"),
-        "intent": _token("intent"),
-        "priority": _token("priority"),
-        "business-status": _token("businessStatus"),
-        "owner": _reference("owner"),
-        "requester": _reference("requester"),
-        "focus": _reference("focus"),
-        "based-on": _reference("basedOn"),
-        "part-of": _reference("partOf"),
-        "authored-on": _date("authoredOn"),
-        "modified": _date("lastModified"),
+        "patient": reference("for"),
+        "subject": reference("for"),
+        "code": token("code"),
+        "intent": token("intent"),
+        "priority": token("priority"),
+        "business-status": token("businessStatus"),
+        "owner": reference("owner"),
+        "requester": reference("requester"),
+        "focus": reference("focus"),
+        "based-on": reference("basedOn"),
+        "part-of": reference("partOf"),
+        "authored-on": date("authoredOn"),
+        "modified": date("lastModified"),
     },
-    "Observation": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "Observation": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "category": _token("category"),
-        "code": _token("code"),
-        "date": _date("effective[x]"),
-        "encounter": _reference("encounter"),
-        "performer": _reference("performer"),
-        "has-member": _reference("hasMember"),
-        "derived-from": _reference("derivedFrom"),
-        "value-concept": _token("valueCodeableConcept"),
+        "category": token("category"),
+        "code": token("code"),
+        "date": date("effective[x]"),
+        "encounter": reference("encounter"),
+        "performer": reference("performer"),
+        "has-member": reference("hasMember"),
+        "derived-from": reference("derivedFrom"),
+        "value-concept": token("valueCodeableConcept"),
     },
-    "QuestionnaireResponse": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "QuestionnaireResponse": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "authored": _date("authored"),
-        "author": _reference("author"),
-        "encounter": _reference("encounter"),
+        "authored": date("authored"),
+        "author": reference("author"),
+        "encounter": reference("encounter"),
         "questionnaire": Parameter("uri", ("questionnaire",)),
-        "source": _reference("source"),
+        "source": reference("source"),
     },
-    "MedicationRequest": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "MedicationRequest": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "intent": _token("intent"),
-        "code": _token("medicationCodeableConcept"),
-        "category": _token("category"),
-        "authoredon": _date("authoredOn"),
-        "requester": _reference("requester"),
-        "encounter": _reference("encounter"),
-        "medication": _reference("medicationReference"),
+        "intent": token("intent"),
+        "code": token("medicationCodeableConcept"),
+        "category": token("category"),
+        "authoredon": date("authoredOn"),
+        "requester": reference("requester"),
+        "encounter": reference("encounter"),
+        "medication": reference("medicationReference"),
     },
-    "MedicationStatement": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "MedicationStatement": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "code": _token("medicationCodeableConcept"),
-        "category": _token("category"),
-        "effective": _date("effective[x]"),
-        "source": _reference("informationSource"),
-        "medication": _reference("medicationReference"),
+        "code": token("medicationCodeableConcept"),
+        "category": token("category"),
+        "effective": date("effective[x]"),
+        "source": reference("informationSource"),
+        "medication": reference("medicationReference"),
     },
-    "AllergyIntolerance": _IDENTIFIER
+    "MedicationDispense": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "patient": _reference("patient"),
-        "code": _token("code"),
-        "clinical-status": _token("clinicalStatus"),
-        "verification-status": _token("verificationStatus"),
-        "category": _token("category"),
-        "date": _date("recordedDate"),
-        "recorder": _reference("recorder"),
+        "code": token("medicationCodeableConcept"),
+        "type": token("type"),
+        "whenhandedover": date("whenHandedOver"),
+        "prescription": reference("authorizingPrescription"),
+        "medication": reference("medicationReference"),
     },
-    "Encounter": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "List": IDENTIFIER | SUBJECT | STATUS | {"code": token("code"), "date": date("date"), "item": reference("entry.item"), "source": reference("source")},
+    "AllergyIntolerance": IDENTIFIER
     | {
-        "class": _token("class"),
-        "type": _token("type"),
-        "date": _date("period"),
-        "participant": _reference("participant.individual"),
-        "service-provider": _reference("serviceProvider"),
-        "location": _reference("location.location"),
+        "patient": reference("patient"),
+        "code": token("code"),
+        "clinical-status": token("clinicalStatus"),
+        "verification-status": token("verificationStatus"),
+        "category": token("category"),
+        "date": date("recordedDate"),
+        "recorder": reference("recorder"),
     },
-    "Procedure": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "Encounter": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "code": _token("code"),
-        "category": _token("category"),
-        "date": _date("performed[x]"),
-        "encounter": _reference("encounter"),
-        "performer": _reference("performer.actor"),
-        "based-on": _reference("basedOn"),
-        "reason-reference": _reference("reasonReference"),
+        "class": token("class"),
+        "type": token("type"),
+        "date": date("period"),
+        "participant": reference("participant.individual"),
+        "service-provider": reference("serviceProvider"),
+        "location": reference("location.location"),
+    },
+    "Procedure": IDENTIFIER
+    | SUBJECT
+    | STATUS
+    | {
+        "code": token("code"),
+        "category": token("category"),
+        "date": date("performed[x]"),
+        "encounter": reference("encounter"),
+        "performer": reference("performer.actor"),
+        "based-on": reference("basedOn"),
+        "reason-reference": reference("reasonReference"),
         "instantiates-canonical": Parameter("uri", ("instantiatesCanonical",)),
     },
-    "ClinicalImpression": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "ClinicalImpression": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "date": _date("date"),
-        "encounter": _reference("encounter"),
-        "assessor": _reference("assessor"),
-        "problem": _reference("problem"),
-        "supporting-info": _reference("supportingInfo"),
+        "date": date("date"),
+        "encounter": reference("encounter"),
+        "assessor": reference("assessor"),
+        "problem": reference("problem"),
+        "supporting-info": reference("supportingInfo"),
     },
-    "Flag": _IDENTIFIER | _SUBJECT | {"date": _date("period"), "author": _reference("author"), "encounter": _reference("encounter")},
-    "DocumentReference": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "Flag": IDENTIFIER | SUBJECT | {"date": date("period"), "author": reference("author"), "encounter": reference("encounter")},
+    "DocumentReference": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "type": _token("type"),
-        "category": _token("category"),
-        "date": _date("date"),
-        "period": _date("context.period"),
-        "author": _reference("author"),
-        "encounter": _reference("context.encounter"),
+        "type": token("type"),
+        "category": token("category"),
+        "date": date("date"),
+        "period": date("context.period"),
+        "author": reference("author"),
+        "encounter": reference("context.encounter"),
     },
-    "Consent": _IDENTIFIER
-    | _STATUS
+    "Consent": IDENTIFIER
+    | STATUS
     | {
-        "patient": _reference("patient"),
-        "category": _token("category"),
-        "scope": _token("scope"),
-        "date": _date("dateTime"),
-        "period": _date("provision.period"),
-        "actor": _reference("provision.actor.reference"),
+        "patient": reference("patient"),
+        "category": token("category"),
+        "scope": token("scope"),
+        "date": date("dateTime"),
+        "period": date("provision.period"),
+        "actor": reference("provision.actor.reference"),
     },
-    "Communication": _IDENTIFIER
-    | _SUBJECT
-    | _STATUS
+    "Communication": IDENTIFIER
+    | SUBJECT
+    | STATUS
     | {
-        "category": _token("category"),
-        "sent": _date("sent"),
-        "received": _date("received"),
-        "sender": _reference("sender"),
-        "recipient": _reference("recipient"),
-        "based-on": _reference("basedOn"),
+        "category": token("category"),
+        "sent": date("sent"),
+        "received": date("received"),
+        "sender": reference("sender"),
+        "recipient": reference("recipient"),
+        "based-on": reference("basedOn"),
     },
-    "PlanDefinition": _IDENTIFIER
-    | _STATUS
-    | {
-        "url": Parameter("uri", ("url",)),
-        "title": _string("title"),
-        "version": _token("version"),
-        "type": _token("type"),
-        "topic": _token("topic"),
-        "date": _date("date"),
-    },
-    "Provenance": {"target": _reference("target"), "recorded": _date("recorded"), "agent": _reference("agent.who"), "patient": _reference("target")},
-    "CodeSystem": _CANONICAL | {"code": _token("concept.code"), "system": Parameter("uri", ("url",)), "content-mode": _token("content")},
-    "ValueSet": _CANONICAL | {"code": _token("compose.include.concept.code"), "reference": Parameter("uri", ("compose.include.system",))},
-    "ConceptMap": _CANONICAL
-    | {
-        "source-code": _token("group.element.code"),
-        "source-system": Parameter("uri", ("group.source",)),
-        "target-code": _token("group.element.target.code"),
-        "target-system": Parameter("uri", ("group.target",)),
-    },
+    "Provenance": {"target": reference("target"), "recorded": date("recorded"), "agent": reference("agent.who"), "patient": reference("target")},
 }
+"""What is about a client."""
+
+PARAMETERS: dict[str, dict[str, Parameter]] = {**DIRECTORY, **_CLINICAL, **CATALOGUE}
 """Served resource types and, for each, its parameters beside `_id` and `_lastUpdated`."""
 
 TYPES = tuple(PARAMETERS)

@@ -29,7 +29,7 @@ from mappings.identity import Site
 
 WRITE = "__record.write"
 _MAX_RECORDS = 10_000
-_WRITTEN_HERE = ("medication_change",)
+_WRITTEN_HERE = ("medication_change", "consultation", "incoming_referral")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,40}")
 """What may be named in an answer: a key that could not be a field is a word of the sender's, a client's name perhaps."""
 _MEDIA = ("application/json", "application/x-ndjson", "application/ndjson", "application/fhir+json")

@@ -29,7 +29,10 @@ from gateway.store.practice import zone_of
 from gateway.store.resource import Stored
 
 _MAX_ENTRIES = 500
-_ORDER = ("Organization", "Practitioner", "PractitionerRole", "Endpoint", "Patient", "RelatedPerson", "Encounter", "Condition", "MedicationRequest", "MedicationStatement")
+_ORDER = (
+    *("Organization", "Practitioner", "PractitionerRole", "Endpoint", "Patient", "RelatedPerson", "Encounter", "Condition"),
+    *("MedicationRequest", "MedicationStatement", "MedicationDispense", "ServiceRequest", "DocumentReference"),
+)
 """What others are labelled by or belong to comes first; Provenance, which follows its targets, last."""
 _ADDRESS = re.compile(r"([A-Za-z]+)(?:/([A-Za-z0-9\-.]{1,64}))?(?:\?(.*))?")
 
@@ -107,9 +110,14 @@ def _step(at: int, entry: Any) -> _Step:
     return _Step(at, request["method"], resource_type, resource_id, query, full_url if isinstance(full_url, str) else "", request, resource)
 
 
-def _rank(step: _Step) -> tuple[int, int, int]:
+def _rank(step: _Step) -> tuple[int, int, int, int]:
     kind = _ORDER.index(step.resource_type) if step.resource_type in _ORDER else len(_ORDER) + (step.resource_type == "Provenance")
-    return (step.method == "GET", kind, step.at)
+    return (step.method == "GET", kind, _goes_on(step), step.at)
+
+
+def _goes_on(step: _Step) -> bool:
+    """What is stopped comes before what is started in its place."""
+    return step.resource is not None and step.resource.get("status") not in ("stopped", "cancelled", "completed")
 
 
 def _check(context: Context, step: _Step) -> None:

@@ -9,6 +9,11 @@ from gateway.context import Context
 from gateway.fhir import outcome
 from gateway.fhir.capability import SERVED
 from gateway.fhir.validation import check_resource
+from gateway.incoming.asked import receive_asking_task, receive_request
+from gateway.incoming.consultation import receive_document, receive_outputs
+from gateway.incoming.message import receive_message
+from gateway.medication.dispense import receive_dispense
+from gateway.medication.listed import receive_list
 from gateway.medication.reconcile import reconcile
 from gateway.privacy import placing
 from gateway.privacy.decision import check_write, clearance
@@ -21,7 +26,16 @@ from gateway.store.resource import Stored, VersionDiffers
 
 Reaction = Callable[[Context, Connection, Stored, dict[str, Any]], None]
 
-_AFTER: dict[str, Reaction] = {"MedicationRequest": reconcile, "MedicationStatement": reconcile}
+_AFTER: dict[str, tuple[Reaction, ...]] = {
+    "MedicationRequest": (reconcile,),
+    "MedicationStatement": (reconcile,),
+    "MedicationDispense": (receive_dispense,),
+    "List": (receive_list,),
+    "Communication": (receive_message,),
+    "ServiceRequest": (receive_request,),
+    "Task": (receive_asking_task, receive_outputs),
+    "DocumentReference": (receive_document,),
+}
 """What happens in the same transaction once a partner's resource is stored."""
 
 
@@ -81,5 +95,5 @@ def _place(context: Context, connection: Connection) -> placing.Place:
 
 
 def _react(context: Context, connection: Connection, stored: Stored, resource: dict[str, Any]) -> None:
-    if reaction := _AFTER.get(stored.type):
+    for reaction in _AFTER.get(stored.type, ()):
         reaction(context, connection, stored, resource)

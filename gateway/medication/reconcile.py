@@ -7,138 +7,129 @@ resource and its version: a record with that id is written once.
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any, Literal
+from typing import Any
 
 from gateway.clock import from_ms
 from gateway.context import Context
+from gateway.fhir.drug_class import another_drug, same_class
 from gateway.fhir.json import parse
-from gateway.fhir.medication import RXNORM, Dose, Drug, dose_of, dose_texts, drug_of, same_drug
+from gateway.fhir.medication import RXNORM, Drug, dose_of, dose_texts, drug_of, same_drug
+from gateway.fhir.search_value import elements
+from gateway.incoming.ground import body_of, client_of, contact_of, keep, source_of, who
+from gateway.medication.change import NOT_TO_BE_TAKEN, TAKEN, Left, change_of, line, reason_of, sentence
+from gateway.medication.unheld import unheld_of
 from gateway.record.types import Code, MedicationChange
-from gateway.store import outbox
 from gateway.store import record as records
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
 from gateway.store.resource import Stored
 from gateway.store.visible import Clearance
+from mappings.from_fhir import reading
 
-Change = Literal["started", "stopped", "dose-increased", "dose-decreased", "dose-changed", "schedule-changed", "held", "resumed", "unchanged", "entered-in-error"]
-
-_ENDED = {"stopped": "stopped", "cancelled": "stopped", "completed": "stopped", "not-taken": "stopped", "on-hold": "held", "entered-in-error": "entered-in-error"}
-"""Status (https://hl7.org/fhir/R4/valueset-medicationrequest-status.html) -> change, whatever was known before."""
 _TYPES = ("MedicationRequest", "MedicationStatement")
-_ASKS_NOTHING = ("draft", "unknown")
+_ASKS_NOTHING = ("draft", "unknown", "intended")
 _ONLY_CONSIDERED = ("proposal", "option")
 """Intents (https://hl7.org/fhir/R4/valueset-medicationrequest-intent.html) by which nothing has been decided yet."""
-
-_SENTENCES: dict[str, str] = {
-    "started": "{drug} was started: {new}.",
-    "stopped": "{drug} was stopped.",
-    "dose-increased": "The dose of {drug} was raised from {old} to {new}.",
-    "dose-decreased": "The dose of {drug} was lowered from {old} to {new}.",
-    "dose-changed": "The dose of {drug} was changed from {old} to {new}.",
-    "schedule-changed": "How {drug} is taken was changed from {old} to {new}.",
-    "held": "{drug} was put on hold.",
-    "resumed": "{drug} was resumed: {new}.",
-    "unchanged": "{drug} was confirmed unchanged: {new}.",
-    "entered-in-error": "An entry about {drug} was withdrawn as an error.",
-}
-_NOT_TO_BE_TAKEN = "{drug} is not to be taken, the prescriber says."
+_STOPPED_HERE = "handoff-stopped"
+"""Where a connection remembers what was stopped in the request it serves: (request, references)."""
 
 
 def reconcile(context: Context, connection: Connection, stored: Stored, resource: dict[str, Any]) -> None:
     """Write what changed as a record of the practice and tell the outbox; a draft, a proposal or a patientless resource changes nothing."""
     if stored.patient is None or resource.get("status") in _ASKS_NOTHING or resource.get("intent") in _ONLY_CONSIDERED:
         return
-    practice, record_id = context.principal.practice, f"{stored.type}-{stored.id}-{stored.version}"
-    if records.exists(connection, practice, MedicationChange.kind, record_id):
+    record_id = f"{stored.type}-{stored.id}-{stored.version}"
+    if records.exists(connection, context.principal.practice, MedicationChange.kind, record_id):
         return
-    before = _before(connection, practice, stored, resource)
-    change = _change(resource, before)
-    record = _record(context, connection, stored, resource, before, change, record_id)
-    body = record.model_dump_json().encode()
-    records.write(connection, practice, record.kind, record.id, client=record.client, digest=hashlib.sha256(body).hexdigest(), body=body, source="fhir", now=context.now)
-    outbox.add(connection, practice, "medication-changed", record.id, {"patient": stored.patient, "change": change}, context.now)
+    before = _before(connection, context.principal.practice, stored, resource)
+    change = change_of(resource, before)
+    left = _left(context, connection, stored, resource) if change == "started" or (before and another_drug(drug_of(before), drug_of(resource))) else None
+    if left and change not in ("stopped", "held", "entered-in-error"):
+        change, before = "switched", None
+    if change == "stopped":
+        _remember(context, connection, stored)
+    told = {"patient": stored.patient, "change": change}
+    keep(context, connection, _record(context, connection, stored, resource, before, change, left, record_id), topic="medication-changed", told=told)
+
+
+def known_of(connection: Connection, practice: str, patient: str, drug: Drug, besides: tuple[str, str]) -> dict[str, Any] | None:
+    """The entry about a drug that counts: one that is taken before others, the newest first; one withdrawn as an error never."""
+    known = [parse(one.body) for one in resources.of_patient(connection, practice, patient, _TYPES) if (one.type, one.id) != besides]
+    same = [body for body in known if same_drug(drug_of(body), drug) and body.get("status") != "entered-in-error"]
+    return next((body for body in same if body.get("status") in TAKEN), same[0] if same else None)
 
 
 def _before(connection: Connection, practice: str, stored: Stored, resource: dict[str, Any]) -> dict[str, Any] | None:
     """What was known of this drug: the version before, the prior prescription named, or the newest entry of the same drug."""
-    everything = Clearance(practice, True, "", (), 0, 0)
-    if stored.version > 1 and (earlier := resources.read_version(connection, everything, stored.type, stored.id, stored.version - 1)):
+    if stored.version > 1 and (earlier := resources.read_version(connection, Clearance(practice, True, "", (), 0, 0), stored.type, stored.id, stored.version - 1)):
         return parse(earlier.body)
-    prior = resource.get("priorPrescription", {}).get("reference", "")
+    prior = _prior(connection, practice, stored, resource)
+    return prior or known_of(connection, practice, stored.patient or "", drug_of(resource), (stored.type, stored.id))
+
+
+def _prior(connection: Connection, practice: str, stored: Stored, resource: dict[str, Any]) -> dict[str, Any] | None:
+    """The prior prescription named, where it is this patient's."""
+    prior = str(resource.get("priorPrescription", {}).get("reference", ""))
     known = [one for one in resources.of_patient(connection, practice, stored.patient or "", _TYPES) if (one.type, one.id) != (stored.type, stored.id)]
-    for one in known:
-        if f"{one.type}/{one.id}" == prior:
-            return parse(one.body)
+    return next((parse(one.body) for one in known if f"{one.type}/{one.id}" == prior), None)
+
+
+def _left(context: Context, connection: Connection, stored: Stored, resource: dict[str, Any]) -> Left | None:
+    """The drug that this one replaces: the prior prescription's, or one of the same class that was stopped in the same request."""
+    drug, practice = drug_of(resource), context.principal.practice
+    prior = _prior(connection, practice, stored, resource)
+    request, stopped = connection.info.get(_STOPPED_HERE, ("", []))
+    beside = [body for reference in (stopped if request == context.request_id else ()) if (body := body_of(connection, practice, reference)) and _patient(body) == stored.patient]
+    for body, is_left in [(prior, another_drug), *((one, same_class) for one in beside)]:
+        if body is not None and is_left(drug_of(body), drug) and not same_drug(drug_of(body), drug):
+            return Left(drug_of(body), dose_texts(None, dose_of(body))[1])
+    return None
+
+
+def _patient(body: dict[str, Any]) -> str:
+    return str(body.get("subject", {}).get("reference", "")).removeprefix("Patient/")
+
+
+def _remember(context: Context, connection: Connection, stored: Stored) -> None:
+    request, stopped = connection.info.get(_STOPPED_HERE, ("", []))
+    earlier = stopped if request == context.request_id else []
+    connection.info[_STOPPED_HERE] = (context.request_id, [*earlier, f"{stored.type}/{stored.id}"])
+
+
+def _record(
+    context: Context, connection: Connection, stored: Stored, resource: dict[str, Any], before: dict[str, Any] | None, change: Any, left: Left | None, record_id: str
+) -> MedicationChange:
     drug = drug_of(resource)
-    same = [body for body in (parse(one.body) for one in known) if same_drug(drug_of(body), drug) and body.get("status") != "entered-in-error"]
-    return next((body for body in same if body.get("status") in ("active", "on-hold")), same[0] if same else None)
-
-
-def _change(resource: dict[str, Any], before: dict[str, Any] | None) -> Change:
-    if ended := _ENDED.get(resource.get("status", "")):
-        return ended  # type: ignore[return-value]
-    if resource.get("doNotPerform"):
-        return "stopped"
-    if before is None or before.get("status") not in ("active", "on-hold"):
-        return "started"
-    if before["status"] == "on-hold":
-        return "resumed"
-    return _difference(dose_of(before), dose_of(resource))
-
-
-def _difference(old: Dose, new: Dose) -> Change:
-    """By what is taken in a day where both say it, else by what is taken at a time, else by the words."""
-    if old.amount is None or new.amount is None or old.unit != new.unit:
-        return "unchanged" if (old.amount, old.unit, old.text) == (new.amount, new.unit, new.text) else "dose-changed"
-    often = (old.per_day, new.per_day) if old.per_day is not None and new.per_day is not None else (1, 1)
-    day_old, day_new = old.amount * often[0], new.amount * often[1]
-    if day_old != day_new:
-        return "dose-increased" if day_new > day_old else "dose-decreased"
-    return "unchanged" if (old.amount, old.per_day, old.text) == (new.amount, new.per_day, new.text) else "schedule-changed"
-
-
-def _record(context: Context, connection: Connection, stored: Stored, resource: dict[str, Any], before: dict[str, Any] | None, change: Change, record_id: str) -> MedicationChange:
-    drug = drug_of(resource)
-    known = before is not None and before.get("status") in ("active", "on-hold")
+    known = before is not None and before.get("status") in TAKEN
     old, new = dose_texts(dose_of(before) if known and before else None, dose_of(resource))
     requester = resource.get("requester", resource.get("informationSource", {}))
-    reasons = resource.get("reasonCode", [])
-    return MedicationChange(
+    form = NOT_TO_BE_TAKEN if change == "stopped" and resource.get("doNotPerform") and resource.get("status") == "active" else ""
+    record = MedicationChange(
         id=record_id,
-        client=_client_of(connection, context.principal.practice, stored.patient or ""),
+        client=client_of(connection, context.principal.practice, stored.patient),
         patient=f"Patient/{stored.patient}",
         change=change,
-        drug=_line(drug.title),
-        drug_code=_code(drug),
-        old_dose=_line(old) if old else None,
-        new_dose=_line(new) if change not in ("stopped", "entered-in-error") else None,
+        drug=line(drug.title),
+        drug_code=code_of(drug),
+        old_drug=line(left.drug.title) if left else None,
+        old_dose=reading.line(left.dose if left else old),
+        new_dose=line(new) if change not in ("stopped", "entered-in-error") else None,
+        instructions=reading.line("; ".join(map(str, _every(resource, "dosageInstruction.text", "dosage.text")))),
         effective=resource.get("authoredOn", resource.get("effectiveDateTime")),
-        reason=_line(reasons[0]["text"]) if reasons and "text" in reasons[0] else None,
-        prescriber=_line(requester.get("display") or context.principal.name),
-        source=f"{stored.type}/{stored.id}/_history/{stored.version}",
+        reason=reason_of(resource),
+        prescriber=who(context, connection, requester),
+        prescriber_contact=contact_of(context, connection, requester),
+        note=reading.text("\n\n".join(map(str, _every(resource, "note.text", "dosageInstruction.patientInstruction", "dosage.patientInstruction")))),
+        source=source_of(stored),
         received_at=from_ms(context.now),
-        sentence=_sentence(change, resource, drug, old, new),
+        sentence=sentence(change, drug, old, new, left=left, form=form),
     )
+    return record.model_copy(update={"unheld": unheld_of(record, resource)})
 
 
-def _sentence(change: Change, resource: dict[str, Any], drug: Drug, old: str | None, new: str) -> str:
-    form = _NOT_TO_BE_TAKEN if change == "stopped" and resource.get("doNotPerform") and resource.get("status") == "active" else _SENTENCES[change]
-    text = _line(form.format(drug=drug.words, old=old or "what was known", new=new))
-    return text[0].upper() + text[1:]
+def _every(resource: dict[str, Any], *paths: str) -> list[Any]:
+    return [found for path in paths for found in elements(resource, path)]
 
 
-def _client_of(connection: Connection, practice: str, patient: str) -> str | None:
-    found = resources.read(connection, Clearance(practice, True, "", (), 0, 0), "Patient", patient)
-    identifiers = parse(found.body).get("identifier", []) if found and not found.deleted else []
-    own = f"urn:handoff:{practice}:client"
-    return next((identifier["value"] for identifier in identifiers if identifier.get("system") == own), None)
-
-
-def _code(drug: Drug) -> Code | None:
+def code_of(drug: Drug) -> Code | None:
     return Code(system=RXNORM, code=drug.code) if drug.code else None
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:1_000] or "not stated"

@@ -23,6 +23,8 @@ _BY_TYPE = {
     "Condition": "diagnoses",
     "MedicationRequest": "medications",
     "MedicationStatement": "medications",
+    "MedicationDispense": "medications",
+    "List": "medications",
     "AllergyIntolerance": "allergies",
     "Observation": "assessments",
     "QuestionnaireResponse": "assessments",

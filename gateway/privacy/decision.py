@@ -94,21 +94,14 @@ def clearance(principal: Principal, now: int) -> Clearance:
     return Clearance(principal.practice, principal.role == "practice", principal.recipient, _BY_PURPOSE.get(principal.purpose, ()), DIRECTORY, now, CATALOGUE)
 
 
-_PRESCRIBING = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
-
-
 def check_write(connection: Connection, principal: Principal, now: int, resource: dict[str, Any], *, updates: bool, created: Iterable[tuple[str, str]] = ()) -> None:
     """Raise OutcomeError where this principal may not write this resource.
 
-    The practice writes about its own clients and never prescribes. A partner writes about patients it can see (or
+    The practice writes about its own clients (and never prescribes, see placing.store). A partner writes about patients it can see (or
     brings in the same transaction, `created`), and changes only what it wrote or what was sent to it.
     """
     resource_type = resource["resourceType"]
     if principal.role == "practice":
-        if resource_type == "MedicationRequest" and resource.get("intent") in _PRESCRIBING:
-            raise outcome.refused_by_workflow(
-                "A therapy practice does not prescribe: record a medication with intent plan, or ask a prescriber for it.", "MedicationRequest.intent"
-            )
         return
     if updates and not _may_change(connection, principal, now, resource):
         raise outcome.may_not_write(resource_type, "a partner changes only what it wrote itself, and Tasks addressed to it.")

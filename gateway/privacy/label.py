@@ -99,22 +99,24 @@ _CODED = {
     "Observation": ("code", "valueCodeableConcept", "interpretation"),
     "MedicationRequest": ("medicationCodeableConcept", "reasonCode"),
     "MedicationStatement": ("medicationCodeableConcept", "reasonCode"),
+    "MedicationDispense": ("medicationCodeableConcept",),
+    "List": ("code",),
     "AllergyIntolerance": ("code",),
     "ServiceRequest": ("code", "reasonCode"),
     "DocumentReference": ("type",),
     "Encounter": ("type", "reasonCode"),
     "CarePlan": ("category",),
     "Goal": ("category", "description"),
-    "Communication": ("category", "reasonCode"),
+    "Communication": ("category", "topic", "reasonCode"),
     "Procedure": ("code", "category", "reasonCode", "outcome"),
     "FamilyMemberHistory": ("condition.code",),
     "ClinicalImpression": ("finding.itemCodeableConcept", "prognosisCodeableConcept"),
     "Flag": ("code", "category"),
 }
-NARRATIVE = ("CarePlan", "Goal", "CareTeam", "DocumentReference", "ServiceRequest", "Task", "Communication", "Procedure", "ClinicalImpression")
+NARRATIVE = ("CarePlan", "Goal", "CareTeam", "DocumentReference", "ServiceRequest", "Task", "Communication", "Procedure", "ClinicalImpression", "List")
 """Types that carry the story in free text: for a client in substance-use treatment all of it is a Part 2 record."""
 
-CLINICAL_EVIDENCE = ("Condition", "MedicationRequest", "MedicationStatement")
+CLINICAL_EVIDENCE = ("Condition", "MedicationRequest", "MedicationStatement", "MedicationDispense")
 """Where a Part 2 label says that the client is in substance-use treatment."""
 _ORDINARY = ("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Organization", "Endpoint", "Consent", "Coverage", "PlanDefinition", *CATALOGUE_TYPES)
 
@@ -170,14 +172,17 @@ def untagged(resource: dict[str, Any]) -> dict[str, Any]:
 def _concepts(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in _CODED.get(resource["resourceType"], ()):
         yield from elements(resource, path)
+    if resource["resourceType"] == "List":  # its entries name drugs in words
+        yield from ({"text": entry.get("item", {}).get("display", "")} for entry in resource.get("entry", ()))
 
 
 def _of_concept(concept: dict[str, Any]) -> int:
-    labels = 0
+    labels, said = 0, [concept.get("text", "")]
     for coding in concept.get("coding", ()):
         labels |= _of_code(coding.get("system", ""), coding.get("code", ""))
+        said += [extension["valueString"] for extension in coding.get("extension", ()) if "valueString" in extension]
     for words, bits in _WORDS:
-        if words.search(concept.get("text", "")):
+        if any(words.search(text) for text in said):
             labels |= bits
     return labels
 

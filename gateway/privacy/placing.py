@@ -11,6 +11,7 @@ from gateway.fhir.compartment import patient_of
 from gateway.fhir.json import parse
 from gateway.privacy import label
 from gateway.privacy.category import CATALOGUE, DIRECTORY, category_of
+from gateway.privacy.prescribing import check_no_order
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
 from gateway.store.resource import Placing, Stored
@@ -26,7 +27,9 @@ class Place:
 
 
 def store(connection: Connection, resource: dict[str, Any], place: Place, now: int, *, expected: int | None = None) -> Stored:
-    """Label and store a resource. Raises VersionDiffers where `expected` is not the current version."""
+    """Label and store a resource. Raises VersionDiffers where `expected` is not the current version, 422 for an order for a medication that the practice made."""
+    if not place.received:
+        check_no_order(resource)
     placing = placing_of(connection, resource, place)
     if place.received:  # a partner's update loosens nothing
         known = resources.placings(connection, place.practice, [f"{resource['resourceType']}/{resource['id']}"])

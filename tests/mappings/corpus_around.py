@@ -151,6 +151,15 @@ AROUND: dict[str, dict[str, Any]] = {
         "source": "DocumentReference/1/_history/1",
         "received_at": "2025-02-03T11:00:00-05:00",
     },
+    "incoming_referral": {
+        "id": "ir1",
+        "client": "ana",
+        "patient": "Patient/1",
+        "requester": "Dr. Haddad",
+        "status": "active",
+        "source": "ServiceRequest/1/_history/1",
+        "received_at": "2025-02-12T09:00:00-05:00",
+    },
     "supervision": {"id": "sv1", "clinician": "imani", "supervisor": "adaeze", "held_on": "2025-01-20", "minutes": 50, "topics": "Pace"},
     "training": {"id": "tr1", "clinician": "imani", "title": "Suicide risk in primary care", "completed_on": "2025-02-02", "hours": "3", "provider": "State board"},
     "medication_change": {

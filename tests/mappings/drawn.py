@@ -33,6 +33,7 @@ CODES = st.sampled_from(
         {"system": CPT, "code": "90834"},
     ]
 )
+SENSITIVITY = st.sampled_from(["normal", "restricted", "substance-use"])
 _PATTERNED: dict[str, SearchStrategy[Any]] = {
     "state": st.sampled_from(["MA", "NY"]),
     "license_state": st.sampled_from(["MA", "NY"]),
@@ -137,5 +138,5 @@ def measures(draw: st.DrawFn) -> Record:
         total=total,
         taken_at=draw(MOMENTS),
         difficulty=draw(st.none() | st.integers(0, 3)),
-        sensitivity=draw(st.sampled_from(["normal", "restricted", "substance-use"])),
+        sensitivity=draw(SENSITIVITY),
     )

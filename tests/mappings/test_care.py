@@ -219,7 +219,9 @@ def test_a_statement_is_made_only_where_the_client_takes_it(taken: bool | None, 
 
 
 def test_that_a_client_does_not_take_it_is_not_lost() -> None:
-    assert {"text": "The client says it is not being taken."} in _sent("medication_note", taken=False)[0]["note"]
+    told = _sent("medication_note", taken=False)[0]["note"][-1]
+
+    assert (told["text"], told["authorReference"]) == ("The client says it is not being taken.", SITE.reference("Patient", "client", "ana"))
 
 
 def test_an_allergy_becomes_an_allergy_intolerance() -> None:

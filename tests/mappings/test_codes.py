@@ -39,7 +39,11 @@ def _sample() -> list[Record]:
 def test_a_code_of_the_table_leaves_with_the_tables_display() -> None:
     concept = resources_of(record("problem", codes=[{"system": ICD10, "code": "F43.23", "text": "Adjusting"}]), SITE)[0]["code"]
 
-    assert concept == {"coding": [{"system": ICD10, "code": "F43.23", "display": "Adjustment disorder with mixed anxiety and depressed mood"}], "text": "Depression, moderate"}
+    own_words = {"url": "http://hl7.org/fhir/StructureDefinition/originalText", "valueString": "Adjusting"}
+    assert concept == {
+        "coding": [{"system": ICD10, "code": "F43.23", "display": "Adjustment disorder with mixed anxiety and depressed mood", "extension": [own_words]}],
+        "text": "Depression, moderate",
+    }
 
 
 def test_a_well_formed_code_outside_the_table_leaves_without_a_display_and_is_reported() -> None:

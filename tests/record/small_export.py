@@ -100,10 +100,10 @@ def tables() -> dict[str, Table]:
     return deepcopy(_TABLES)
 
 
-def as_csv(rows: Table) -> str:
+def as_csv(rows: Table, delimiter: str = ",") -> str:
     columns = list(dict.fromkeys(column for row in rows for column in row))
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n", delimiter=delimiter)
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()

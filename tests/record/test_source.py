@@ -38,9 +38,18 @@ def test_a_clean_export_has_no_faults_and_something_of_every_kind(folder: Path, 
         "medication_note",
         "session",
         "session",
-        "treatment_plan",
     ]
-    assert [record.kind for record in found.records] == [*kinds, "outcome_measure", "risk_assessment", "safety_plan", "note", "process_note_mark", "consent", "referral"]
+    assert [record.kind for record in found.records] == [
+        *kinds,
+        "outcome_measure",
+        "risk_assessment",
+        "treatment_plan",
+        "safety_plan",
+        "note",
+        "process_note_mark",
+        "consent",
+        "referral",
+    ]
 
 
 def test_the_cells_mean_what_the_source_table_says(folder: Path, content: dict[str, Table]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.record.source.convert import CONVERTERS, Setting, UnknownWord
+from gateway.record.source.convert import CONVERTERS, UnknownWord
+from gateway.record.source.explain import EXAMPLE_SETTING, EXAMPLES
 from gateway.record.source.fault import Unreadable
+from gateway.record.source.when import Setting
 
-SETTING = Setting(ZoneInfo("America/New_York"), {"risk": {"low": "low", "very high": "high"}})
+SETTING = Setting(ZoneInfo("America/New_York"), {"risk": {"low": "low", "very high": "high"}}, "month-first")
 
 
 def convert(name: str, cell: str) -> Any:
@@ -38,6 +41,31 @@ READ: list[tuple[str, str, Any]] = [
     ("moment", "01/03/2026 12:05 AM", datetime.fromisoformat("2026-01-03T00:05:00-05:00")),
     ("moment_on", "2026-01-03\x1f2026-01-03 10:45:00", datetime.fromisoformat("2026-01-03T10:45:00-05:00")),
     ("moment_on", "2026-01-03\x1f2026-02-07 10:45:00", datetime.fromisoformat("2026-01-03T00:00:00-05:00")),
+    ("moment", "2026-07-03 2 pm", datetime.fromisoformat("2026-07-03T14:00:00-04:00")),
+    ("day", "3 Feb 2026", date(2026, 2, 3)),
+    ("day", "3-Feb-2026", date(2026, 2, 3)),
+    ("day", "February 3rd, 2026", date(2026, 2, 3)),
+    ("day", "2026/2/3", date(2026, 2, 3)),
+    ("day", "2.3.2026", date(2026, 2, 3)),
+    ("day:day-first", "2.3.2026", date(2026, 3, 2)),
+    ("day:%d.%m.%Y", "2.3.2026", date(2026, 3, 2)),
+    ("day:%d %b %Y", "2 Mar. 2026", date(2026, 3, 2)),
+    ("moment:%d.%m.%Y, %H:%M", "2.3.2026, 14:05", datetime.fromisoformat("2026-03-02T14:05:00-05:00")),
+    ("moment:%m/%d/%Y %I:%M %p", "3/2/2026 02:05 PM", datetime.fromisoformat("2026-03-02T14:05:00-05:00")),
+    ("day_time", "2/3/2026\x1f2:05 PM", datetime.fromisoformat("2026-02-03T14:05:00-05:00")),
+    ("day_time", "2/3/2026\x1f", datetime.fromisoformat("2026-02-03T00:00:00-05:00")),
+    ("day_time", "2/3/2026\x1f14:05\x1f15:00\x1f", datetime.fromisoformat("2026-02-03T15:00:00-05:00")),
+    ("day_time", "2/3/2026\x1f14:05\x1f\x1f50", datetime.fromisoformat("2026-02-03T14:55:00-05:00")),
+    ("day_time", "3/8/2026\x1f01:30\x1f60", datetime.fromisoformat("2026-03-08T03:30:00-04:00")),
+    ("day_time", "2/3/2026\x1f14:05\x1f", None),
+    ("number", "1,234.50", Decimal("1234.50")),
+    ("number", "-0.5", Decimal("-0.5")),
+    ("split", "a; b ;\nc", ("a", "b", "c")),
+    ("split:,", "a, b; c", ("a", "b; c")),
+    ("slug", "  Müller & Söhne ", "m-ller-s-hne"),
+    ("refs:problem", "A; B, A", ("A", "B")),
+    ("yes", "x", True),
+    ("coded:CPT", "90834", ({"system": "http://www.ama-assn.org/go/cpt", "code": "90834"},)),
     ("phone", "(413) 555-0100", "413-555-0100"),
     ("phone", "1.413.555.0100 ext 12", "413-555-0100 x12"),
     ("phone", "4135550100", "413-555-0100"),
@@ -74,6 +102,16 @@ REFUSED = [
     ("day", "2/3/26"),
     ("day", "20260203"),
     ("day", "1066-10-14"),
+    ("day", "30 Feb 2026"),
+    ("day", "3 Febtember 26"),
+    ("day", "3 Feb 3 2026"),
+    ("day:%d.%m.%Y", "2026-02-03"),
+    ("day:%d.%m.%Y", "31.13.2026"),
+    ("day_time", "2/3/2026\x1fsoon"),
+    ("day_time", "2/3/2026\x1f14:05\x1flate"),
+    ("number", "1.234,5"),
+    ("number", "12,34"),
+    ("number", "one"),
     ("moment", "2026-02-03 24:30"),
     ("moment", "02/03/2026 14:30 PM"),
     ("phone", "555-0199"),
@@ -102,6 +140,25 @@ def test_what_cannot_be_read_is_refused_without_repeating_it(name: str, cell: st
     assert cell not in refused.value.rule + refused.value.mend
     assert refused.value.rule.endswith(".")
     assert refused.value.mend.endswith(".")
+
+
+@pytest.mark.parametrize("cell", ["02/03/2026", "2-3-2026", "2.3.2026", "31/12/2026", "2/3/2026 10:00"])
+def test_a_date_that_reads_two_ways_is_never_guessed(cell: str) -> None:
+    for converter in ("day", "moment"):
+        with pytest.raises(Unreadable, match="reads two ways"):
+            CONVERTERS[converter](cell, "", SETTING._replace(dates=""))
+
+
+def test_a_decimal_comma_is_a_setting_of_the_table() -> None:
+    assert CONVERTERS["number"]("1.234,5", "", SETTING._replace(decimal=",")) == Decimal("1234.5")
+    with pytest.raises(Unreadable):
+        CONVERTERS["number"]("1,234.5", "", SETTING._replace(decimal=","))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_of_a_converter_is_what_it_does(name: str) -> None:
+    example = EXAMPLES[name]
+    assert CONVERTERS[name](example.cell, example.argument, EXAMPLE_SETTING) == example.value
 
 
 def test_a_word_that_a_record_can_do_without_is_told_apart() -> None:

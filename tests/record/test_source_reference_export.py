@@ -17,6 +17,8 @@ from gateway.record.types import (
     Allergy,
     Client,
     Consent,
+    Coverage,
+    FamilyHistory,
     Guardian,
     MedicationNote,
     OutcomeMeasure,
@@ -260,7 +262,21 @@ def test_voided_forms_are_left_out_by_line(export: Export, expected: dict[str, A
 def test_what_no_record_holds_is_named_with_its_table(export: Export) -> None:
     whole = {one.file: one.total for one in export.left_out if one.column is None}
     assert whole["openemr_postcalendar_events.csv"] == 475
-    assert {"history_data.csv", "insurance_data.csv", "insurance_companies.csv"} <= set(whole)
+    assert {"layout_options.csv", "list_options.csv"} <= set(whole)
+
+
+def test_what_runs_in_the_family_arrives_by_relative(export: Export) -> None:
+    found = Counter(one.relationship for one in export.records if isinstance(one, FamilyHistory))
+    assert found == {"MTH": 31, "SIS": 18, "FTH": 14}
+    assert not any(one.condition in ("well", "unknown", "none known") for one in export.records if isinstance(one, FamilyHistory))
+
+
+def test_coverage_arrives_with_its_payer_and_without_the_subscribers_person(export: Export, folder: Path) -> None:
+    found = [one for one in export.records if isinstance(one, Coverage)]
+    assert Counter(one.type for one in found) == {"Medicaid": 10, "Commercial": 9, "HMO": 7, "PPO": 6, "Medicare Part B": 4}
+    assert {(one.rank, one.status) for one in found} == {(1, "active")}
+    assert (found[0].payer, found[0].member_id, found[0].relationship) == ("Pilgrim Lake HMO", "SYN57277802", "self")
+    assert any(one.column == "subscriber_lname" and "minimum necessary" in one.reason for one in export.left_out)
 
 
 def test_blemishes_are_read_for_what_they_mean(export: Export) -> None:

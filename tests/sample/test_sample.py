@@ -93,7 +93,7 @@ def test_two_clients_share_an_hour_only_as_a_couple() -> None:
 
 
 def test_every_kind_is_there_but_those_that_the_gateway_writes() -> None:
-    assert set(KINDS) - {record.kind for record in sample_records(TODAY)} == {"medication_change", "consultation"}
+    assert set(KINDS) - {record.kind for record in sample_records(TODAY)} == {"medication_change", "consultation", "incoming_referral"}
 
 
 def test_the_practice_has_two_places_five_clinicians_and_eight_partners() -> None:

@@ -25,6 +25,9 @@ _SNOMED = _System("http://snomed.info/sct", "SNOMED CT", re.compile(r"[1-9][0-9]
 _LOINC = _System("http://loinc.org", "LOINC", re.compile(r"[0-9]{1,7}-[0-9]"))
 _ICD_9_CM = _System("http://hl7.org/fhir/sid/icd-9-cm", "ICD-9-CM", re.compile(r"(?:[0-9]{3}|V[0-9]{2}|E[0-9]{3})(?:\.[0-9]{1,2})?"))
 
+_CPT = _System("http://www.ama-assn.org/go/cpt", "CPT", re.compile(r"[0-9]{4}[0-9A-Z]"))
+_NDC = _System("http://hl7.org/fhir/sid/ndc", "NDC", re.compile(r"[0-9]{4,6}-[0-9]{3,4}-[0-9]{1,2}|[0-9]{10,11}"))
+
 _SYSTEMS: dict[str, _System] = {
     "ICD10": _ICD_10_CM,
     "ICD10CM": _ICD_10_CM,
@@ -35,10 +38,21 @@ _SYSTEMS: dict[str, _System] = {
     "SNOMED": _SNOMED,
     "SNOMEDCT": _SNOMED,
     "LOINC": _LOINC,
+    "CPT": _CPT,
+    "CPT4": _CPT,
+    "NDC": _NDC,
 }
 """By the prefix, in capitals and without marks."""
 
 _ENTRY = re.compile(r"(?:([A-Za-z][A-Za-z0-9 _-]{1,11}?)\s*:)?\s*(\S+)(?:\s+(.*))?", re.DOTALL)
+
+
+def is_system(name: str) -> bool:
+    """Whether a table may name this system before a colon."""
+    return re.sub(r"[^A-Z0-9]", "", name.upper()) in _SYSTEMS
+
+
+SYSTEM_NAMES = tuple(sorted(_SYSTEMS))
 
 
 def read_codes(cell: str, default: str) -> tuple[dict[str, Any], ...]:
@@ -54,7 +68,7 @@ def _read(entry: str, default: str) -> dict[str, Any]:
     prefix, code, words = match.groups() if match else (None, "", None)
     system = _SYSTEMS.get(re.sub(r"[^A-Z0-9]", "", (prefix or default).upper()))
     if system is None:
-        raise Unreadable("The code's system is not known.", f"Write one of {', '.join(sorted(_SYSTEMS))} before the colon.")
+        raise Unreadable("The code's system is not known.", f"Write one of {', '.join(SYSTEM_NAMES)} before the colon.")
     code = code.upper()
     if not system.form.fullmatch(code):
         raise Unreadable(f"The code is not a well-formed {system.name} code.", "Correct the code; look for letters typed for digits.")

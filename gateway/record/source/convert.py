@@ -7,21 +7,15 @@ a rule and a mend that hold nothing of the cell. An empty cell never reaches one
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
 
 from gateway.record.source.coding import read_codes
 from gateway.record.source.fault import Unreadable
 from gateway.record.source.place import STATES
-
-
-class Setting(NamedTuple):
-    """What a converter may know beside the cell."""
-
-    time_zone: ZoneInfo
-    codes: Mapping[str, Mapping[str, str]]
+from gateway.record.source.when import Setting, day, day_time, moment, moment_on
 
 
 class UnknownWord(Exception):
@@ -30,76 +24,9 @@ class UnknownWord(Exception):
 
 Converter = Callable[[str, str, Setting], Any]
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE)
-_US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?)?", re.IGNORECASE)
-_ZERO_DATE = re.compile(r"0000-00-00(?:[T ]00:00:00)?")
-_DATE = Unreadable("The cell is not a date that exists.", "Write it as YYYY-MM-DD or MM/DD/YYYY.")
-_MOMENT = Unreadable("The cell is not a date and time that exist.", "Write it as YYYY-MM-DD HH:MM:SS or MM/DD/YYYY HH:MM.")
-
-
-def _clock(hour: str | None, minute: str | None, second: str | None, half: str | None = None) -> time:
-    if half is None:
-        return time(int(hour or 0), int(minute or 0), int(second or 0))
-    twelve = int(hour or 0)
-    if not 1 <= twelve <= 12:
-        raise ValueError
-    return time(twelve % 12 + (12 if half.upper() == "PM" else 0), int(minute or 0), int(second or 0))
-
-
-def _local(cell: str) -> tuple[date, time, str | None] | None:
-    """Day, time of day and zone as written; None for the zero date that MySQL writes for nothing; ValueError if neither form fits."""
-    if _ZERO_DATE.fullmatch(cell):
-        return None
-    if found := _ISO.fullmatch(cell):
-        year, month, day, hour, minute, second, zone = found.groups()
-        return _sane(year, month, day), _clock(hour, minute, second), zone
-    if found := _US.fullmatch(cell):
-        month, day, year, hour, minute, second, half = found.groups()
-        return _sane(year, month, day), _clock(hour, minute, second, half), None
-    raise ValueError
-
-
-def _sane(year: str, month: str, day: str) -> date:
-    found = date(int(year), int(month), int(day))
-    if not date(1880, 1, 1) <= found <= date(2200, 1, 1):
-        raise ValueError
-    return found
-
-
-def day(cell: str, _argument: str, _setting: Setting) -> date | None:
-    try:
-        found = _local(cell)
-    except ValueError:
-        raise _fresh(_DATE) from None
-    return found[0] if found else None
-
-
-def moment(cell: str, _argument: str, setting: Setting) -> datetime | None:
-    """An instant; a time without a zone is the practice's own, a day without a time its first minute."""
-    try:
-        found = _local(cell)
-        if not found:
-            return None
-        if found[2]:
-            return datetime.fromisoformat(f"{found[0].isoformat()}T{found[1].isoformat()}{found[2].upper()}")
-        return datetime.combine(found[0], found[1], setting.time_zone)
-    except ValueError:
-        raise _fresh(_MOMENT) from None
-
-
-def moment_on(cell: str, _argument: str, setting: Setting) -> datetime | None:
-    """The day of the first column, with the time of the second where that is the same day."""
-    first, _, second = cell.partition("\x1f")
-    on = moment(first, "", setting) if first else None
-    at = moment(second, "", setting) if second else None
-    return at if on and at and on.date() == at.date() else on
-
-
-def _fresh(fault: Unreadable) -> Unreadable:
-    return Unreadable(fault.rule, fault.mend)
-
 
 def text(cell: str, _argument: str, _setting: Setting) -> str:
+    """The cell as it is; the converter of a field that names none."""
     return cell
 
 
@@ -111,6 +38,26 @@ def line(cell: str, _argument: str, _setting: Setting) -> str:
 def lines(cell: str, _argument: str, _setting: Setting) -> tuple[str, ...]:
     """Every filled column, in order."""
     return tuple(" ".join(part.split()) for part in cell.split("\x1f") if part)
+
+
+def split(cell: str, argument: str, _setting: Setting) -> tuple[str, ...]:
+    """The parts of one cell, each one line; parted by ; or a line end, or by the argument."""
+    parts = cell.split(argument) if argument else re.split(r"[;\n]", cell)
+    return tuple(" ".join(part.split()) for part in parts if part.strip())
+
+
+def slug(cell: str, _argument: str, _setting: Setting) -> str:
+    """The cell's letters and digits in small, the rest as one hyphen, at most 40 characters: for an id made of words."""
+    return slug_of(cell)
+
+
+def slug_of(cell: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", cell.casefold()).strip("-")[:40].rstrip("-") or "x"
+
+
+def mark(cell: str, _argument: str, _setting: Setting) -> str:
+    """Ten letters and digits that stand for the cell: for an id that repeats none of its words."""
+    return blake2b(" ".join(cell.casefold().split()).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
 
 
 def paragraphs(cell: str, _argument: str, _setting: Setting) -> str:
@@ -156,11 +103,12 @@ def state(cell: str, _argument: str, _setting: Setting) -> str:
     return found
 
 
-_TRUE = frozenset({"yes", "y", "true", "t", "1"})
+_TRUE = frozenset({"yes", "y", "true", "t", "1", "x"})
 _FALSE = frozenset({"no", "n", "false", "f", "0"})
 
 
 def yes(cell: str, _argument: str, _setting: Setting) -> bool:
+    """Yes for yes, y, true, t, 1 or x; no for no, n, false, f or 0; in any case."""
     if cell.casefold() in _TRUE:
         return True
     if cell.casefold() in _FALSE:
@@ -173,7 +121,17 @@ def no(cell: str, argument: str, setting: Setting) -> bool:
     return not yes(cell, argument, setting)
 
 
+def number(cell: str, _argument: str, setting: Setting) -> Decimal:
+    """A number, with the table's decimal mark (`decimal`, a point unless it says a comma) and the other mark for thousands."""
+    mark, other = setting.decimal, "," if setting.decimal == "." else "."
+    found = re.fullmatch(rf"([+-]?)(\d{{1,9}}|\d{{1,3}}(?:[{other} ]\d{{3}}){{1,2}})(?:[{mark}](\d{{1,6}}))?", cell, re.ASCII)
+    if found is None:
+        raise Unreadable("The cell is not a number.", f"Write digits, with {mark} before the decimals.")
+    return Decimal(f"{found[1]}{re.sub(r'[^0-9]', '', found[2])}.{found[3] or ''}")
+
+
 def integer(cell: str, _argument: str, _setting: Setting) -> int:
+    """A whole number."""
     if not re.fullmatch(r"[+-]?[0-9]{1,9}(\.0+)?", cell):
         raise Unreadable("The cell is not a whole number.", "Write digits only.")
     return int(cell.partition(".")[0])
@@ -210,6 +168,7 @@ def words(cell: str, argument: str, setting: Setting) -> tuple[str, ...]:
 
 
 def known_words(cell: str, argument: str, setting: Setting) -> tuple[str, ...]:
+    """As `words`, but a word the list does not have leaves the field empty and is named in the report."""
     parts = [part.strip() for part in re.split(r"[|;]", cell) if part.strip()]
     return tuple(dict.fromkeys(known_code(part, argument, setting) for part in parts))
 
@@ -224,6 +183,7 @@ def coded(cell: str, argument: str, _setting: Setting) -> tuple[dict[str, Any], 
 
 
 def one_coded(cell: str, argument: str, _setting: Setting) -> dict[str, Any]:
+    """As `coded`, where the field holds one code only."""
     found = read_codes(cell, argument)
     if len(found) != 1:
         raise Unreadable("The cell holds several codes where one belongs.", "Keep one code in the cell.")
@@ -231,8 +191,26 @@ def one_coded(cell: str, argument: str, _setting: Setting) -> dict[str, Any]:
 
 
 def reference(cell: str, _argument: str, _setting: Setting) -> str | None:
-    """The id of another record of the kind named by the argument; 0 stands for nobody."""
+    """The id of another record, of the kind that the argument says; 0 stands for nobody, and an id that no record has is a fault.
+
+    A practice, clinician or partner may be named by its words. With otherwise = "*" an empty cell means the only record there is.
+    """
     return None if cell == "0" else cell
+
+
+def maybe_reference(cell: str, _argument: str, _setting: Setting) -> str | None:
+    """As `ref`, but an id that no record has leaves the field empty and is named in the report."""
+    return None if cell == "0" else cell
+
+
+def references(cell: str, _argument: str, _setting: Setting) -> tuple[str, ...]:
+    """Several ids of records of one kind, parted by semicolons, commas or line ends."""
+    return tuple(dict.fromkeys(part.strip() for part in re.split(r"[;,|\n]", cell) if part.strip() not in ("", "0")))
+
+
+def maybe_references(cell: str, argument: str, setting: Setting) -> tuple[str, ...]:
+    """As `refs`, but an id that no record has is left out and named in the report."""
+    return references(cell, argument, setting)
 
 
 def same(cell: str, _argument: str, _setting: Setting) -> bool:
@@ -244,15 +222,20 @@ CONVERTERS: dict[str, Converter] = {
     "text": text,
     "line": line,
     "lines": lines,
+    "split": split,
+    "slug": slug,
+    "mark": mark,
     "paragraphs": paragraphs,
     "full_name": full_name,
     "day": day,
     "moment": moment,
     "moment_on": moment_on,
+    "day_time": day_time,
     "phone": phone,
     "state": state,
     "yes": yes,
     "no": no,
+    "number": number,
     "integer": integer,
     "score": score,
     "code": code,
@@ -262,10 +245,18 @@ CONVERTERS: dict[str, Converter] = {
     "coded": coded,
     "one_coded": one_coded,
     "ref": reference,
-    "maybe_ref": reference,
+    "maybe_ref": maybe_reference,
+    "refs": references,
+    "maybe_refs": maybe_references,
     "same": same,
 }
-"""By name. `ref` and `maybe_ref` are also looked up among the records."""
+"""By name."""
 
-TAKE_ALL = frozenset({"lines", "paragraphs", "moment_on", "same"})
+REFERENCES = frozenset({"ref", "maybe_ref", "refs", "maybe_refs"})
+"""Converters whose ids are looked up among the records."""
+
+LISTED = frozenset({"code", "known_code", "words", "known_words"})
+"""Converters whose argument is a list of the table."""
+
+TAKE_ALL = frozenset({"lines", "paragraphs", "moment_on", "day_time", "same"})
 """Converters that get every column of `from`, parted by U+001F, instead of the first filled one."""

@@ -46,19 +46,21 @@ class SourceRefused(Exception):
 
 
 class TableRefused(Exception):
-    """A source table that cannot be used: which file, which key, how to mend it."""
+    """A source table that cannot be used: which file, which line, which key, how to mend it."""
 
-    def __init__(self, file: str, key: str, mend: str) -> None:
-        super().__init__(f"{file}: {key}: {mend}" if key else f"{file}: {mend}")
+    def __init__(self, file: str, key: str, mend: str, line: int | None = None) -> None:
+        super().__init__(": ".join(part for part in (f"{file}, line {line}" if line else file, key, mend) if part))
         self.file = file
+        self.line = line
         self.key = key
         self.mend = mend
 
 
 class Unreadable(Exception):
-    """A cell that its converter cannot read; never holds the cell."""
+    """A cell that its converter cannot read; never holds the cell. `at`: which of the field's columns, where the converter takes them all."""
 
-    def __init__(self, rule: str, mend: str) -> None:
+    def __init__(self, rule: str, mend: str, at: int | None = None) -> None:
         super().__init__(rule)
+        self.at = at
         self.rule = rule
         self.mend = mend

@@ -1,7 +1,7 @@
 """Finishers: what a record needs beyond one cell per field. Each is a small function, named in FINISHERS.
 
-A finisher gets the field values so far and the row's cells, and adds to the values; it raises Unreadable for its own
-column by name, or rejects single joined rows, which then are left out of the record.
+A finisher gets the field values so far and the row's cells, and adds to the values; it raises Misread for the cell that
+it cannot understand, which may stand in a joined row.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from gateway.record.source.convert import Setting, day
 from gateway.record.source.fault import Place, Unreadable
 from gateway.record.source.sheet import Row
+from gateway.record.source.when import Setting, day
 from gateway.record.types import Goal
 
 
@@ -26,15 +26,14 @@ class Cells(Protocol):
 
     def many(self, join: str) -> list[Row]: ...
 
-    def reject(self, place: Place, rule: str, mend: str) -> None: ...
-
 
 class Misread(Exception):
-    """A fault that a finisher found, and in which column."""
+    """A fault that a finisher found, in which column, and where that stands if it is not in the row itself."""
 
-    def __init__(self, column: str, rule: str, mend: str) -> None:
+    def __init__(self, column: str, rule: str, mend: str, place: Place | None = None) -> None:
         super().__init__(rule)
         self.column = column
+        self.place = place
         self.rule = rule
         self.mend = mend
 
@@ -69,25 +68,24 @@ def _goal_rows(cells: Cells, setting: Setting) -> Iterator[dict[str, Any]]:
         try:
             start = day(row.text("date"), "", setting) if row.text("date") else None
         except Unreadable as fault:
-            cells.reject(row.place("date"), fault.rule, fault.mend)
-            continue
+            raise Misread("date", fault.rule, fault.mend, row.place("date")) from None
         goal = _goal(f"goal-{row.text('id')}", " ".join(row.text("description").split()), start=start)
         try:
             Goal.model_validate(goal)
         except ValidationError:
-            cells.reject(row.place("description"), "The goal has no description of 1 to 1,000 plain characters, or no id.", "Say what the goal is, in one line.")
-        else:
-            yield goal
+            rule = "The goal has no description of 1 to 1,000 plain characters, or no id."
+            raise Misread("description", rule, "Say what the goal is, in one line.", row.place("description")) from None
+        yield goal
 
 
 def plan_goals(values: dict[str, Any], cells: Cells, _items: Mapping[str, str], setting: Setting) -> None:
-    """Goals of the joined rows, else those numbered in the plan's own text."""
+    """Goals of a plan: the rows of the join `goal` whose care_plan_type is goal, else those numbered in the plan's own text (`Goals: 1) ...; 2) ...`)."""
     found = list(_goal_rows(cells, setting)) or list(_goals_in_text(cells.text("recommendation_for_follow_up"), cells.text("anyother_relevant_information")))
     values["goals"] = found
 
 
 def aftercare(values: dict[str, Any], cells: Cells, _items: Mapping[str, str], _setting: Setting) -> None:
-    """The three goals of an aftercare plan; what stands under them (I, II) are activities."""
+    """The three goals of an OpenEMR aftercare plan; what stands under them (I, II) are activities."""
     goals: list[dict[str, Any]] = []
     activities: list[dict[str, Any]] = []
     for goal_id, column in (("goal-a", "goal_a_acute_intoxication"), ("goal-b", "goal_b_emotional_behavioral_conditions"), ("goal-c", "goal_c_relapse_potential")):
@@ -110,7 +108,7 @@ _MEND = "Export the questionnaire again, or correct its JSON."
 
 
 def questionnaire(values: dict[str, Any], cells: Cells, items: Mapping[str, str], _setting: Setting) -> None:
-    """Answers out of a FHIR R4 QuestionnaireResponse in a cell (https://hl7.org/fhir/R4/questionnaireresponse.html)."""
+    """Answers out of a FHIR R4 QuestionnaireResponse in the cell questionnaire_response; `items` says which link ids are which."""
     form = _form(cells.text(_FORM))
     subject = form.get("subject")
     named = subject.get("reference") if isinstance(subject, dict) else None

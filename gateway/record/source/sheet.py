@@ -80,14 +80,18 @@ class _Counts(NamedTuple):
     not_utf8: int
 
 
-def open_sheet(path: Path, needs: tuple[str, ...], delimiter: str, nulls: frozenset[str]) -> Sheet:
-    """Look the whole file over once; SourceRefused if it cannot be the CSV table it is named for."""
+def open_sheet(path: Path, needs: tuple[str, ...], known: frozenset[str], delimiter: str, nulls: frozenset[str]) -> Sheet:
+    """Look the whole file over once; SourceRefused if it cannot be the CSV table it is named for.
+
+    `known` are the columns that the source table names: a heading that differs from one in capitals, spaces or marks
+    alone is taken for it. The delimiter "auto" is the one under which most of them are found.
+    """
     name = path.name
     with path.open("rb") as stream:
         _check_beginning(name, stream.read(4096))
     counts = _survey(path)
     encoding = _encoding(path, counts)
-    columns, width = _header(path, encoding, delimiter)
+    delimiter, columns, width = _header(path, encoding, known, _DELIMITERS if delimiter == "auto" else (delimiter,))
     if missing := [column for column in needs if column not in columns]:
         raise SourceRefused(name, f"The header lacks {', '.join(missing)}.", "Export the table with all its columns, separated as the source table says.")
     return Sheet(path, name, encoding, counts.lines, columns, width, delimiter, nulls)
@@ -144,16 +148,39 @@ def _encoding(path: Path, counts: _Counts) -> str:
     return "cp1252"
 
 
-def _header(path: Path, encoding: str, delimiter: str) -> tuple[dict[str, int], int]:
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as stream:
-        try:
-            names = [name.strip() for name in next(csv.reader(stream, delimiter=delimiter, strict=True))]
-        except (csv.Error, StopIteration):
-            raise SourceRefused(path.name, "The first line is not a CSV header.", _SAVE) from None
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+def _header(path: Path, encoding: str, known: frozenset[str], delimiters: tuple[str, ...]) -> tuple[str, dict[str, int], int]:
+    """The delimiter, the columns by name, and how many cells a row has."""
+    headings = {delimiter: names for delimiter in delimiters if (names := _headings(path, encoding, delimiter))}
+    if not headings:
+        raise SourceRefused(path.name, "The first line is not a CSV header.", _SAVE)
+    delimiter = max(headings, key=lambda each: (len(known & set(_told(headings[each], known))), len(headings[each])))
+    names = _told(headings[delimiter], known)
     named = [name for name in names if name]
     if len(set(named)) != len(named):
         raise SourceRefused(path.name, "The header names one column twice.", "Give every column its own name.")
-    return {name: index for index, name in enumerate(names) if name}, len(names)
+    return delimiter, {name: index for index, name in enumerate(names) if name}, len(names)
+
+
+def _headings(path: Path, encoding: str, delimiter: str) -> list[str]:
+    with path.open(encoding=encoding, errors="surrogateescape", newline="") as stream:
+        try:
+            return [name.strip() for name in next(csv.reader(stream, delimiter=delimiter, strict=True))]
+        except (csv.Error, StopIteration):
+            return []
+
+
+def _told(names: list[str], known: frozenset[str]) -> list[str]:
+    """The headings as the source table writes them, where one of its columns is meant and no other heading is it."""
+    open_names = {_bare(name): name for name in sorted(known - set(names), reverse=True)}
+    often = [_bare(name) for name in names]
+    return [open_names.get(bare, name) if bare and name not in known and often.count(bare) == 1 else name for name, bare in zip(names, often, strict=True)]
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
 
 
 class _Feed:
@@ -179,13 +206,13 @@ class _Feed:
 
 
 def rows(sheet: Sheet) -> Iterator[Row | RowFault]:
-    """Every row below the header, or the fault that keeps it from being one; blank lines are passed over."""
+    """Every row below the header, or the fault that keeps it from being one; blank lines and empty rows are passed over."""
     with sheet.path.open(encoding=sheet.encoding, errors="surrogateescape", newline="") as stream:
         feed = _Feed(iter(stream))
         line = 1
         for number, found in _cells(feed, sheet.delimiter):
             first, line = line, line + len(feed.taken)
-            if number and found != []:
+            if number and (found is None or any(map(str.strip, found))):
                 yield _row(sheet, first, found)
             feed.taken.clear()
 

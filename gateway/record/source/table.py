@@ -6,182 +6,84 @@ fields. `NAME.COLUMN` is a column of the join NAME.
 
 from __future__ import annotations
 
-import re
-import tomllib
+from collections.abc import Iterable
 from functools import cached_property
-from importlib.resources import files
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from gateway.record.source.convert import CONVERTERS
-from gateway.record.source.fault import TableRefused
-from gateway.record.source.finish import FINISHERS
-from gateway.record.types import KINDS
-
-_BUILT_IN = re.compile(r"[a-z][a-z0-9_-]{0,63}")
-_LISTED = frozenset({"code", "known_code", "words", "known_words"})
-_HOLE = re.compile(r"\{([^{}]+)\}")
-
-FileName = Annotated[str, Field(pattern=r"^[^/\\\x00]+$", max_length=255)]
+from gateway.record.source.spec import Condition, Entry, FieldSpec, FileName, FileSpec, Template, template, with_short_fields
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+class PartSpec(Entry):
+    """Parts of a record, goals of a plan say: from the rows of a join, numbered columns or the pieces of a cell, or one from the row itself."""
 
+    into: str
+    """The record's field that holds the parts: goals, activities, members."""
+    join: str | None = None
+    """The join whose rows are the parts; columns are those of its file."""
+    count: Annotated[int, Field(ge=1, le=50)] | None = None
+    """How many groups of columns there are at most: {n} in a column's name is their number, from 1."""
+    split: str | None = None
+    """A column of the row whose pieces, parted by ; or a line end, are the parts; a piece goes by the column's name."""
+    when: tuple[Condition, ...] = ()
+    """Conditions on the part's row; without `join` a part is made only where one of its columns is filled."""
+    id: str | tuple[str, ...] = "{n}"
+    """The part's id, where it has one: a text with columns in braces; {n} is its number in the record. Of several the first whose cells are filled."""
+    field: dict[str, FieldSpec]
+    """The part's fields."""
 
-class Condition(_Entry):
-    """One test of a cell: `filled`, `in` a list of words (in any case), or `matches` a pattern."""
-
-    column: str
-    filled: bool | None = None
-    among: tuple[str, ...] | None = Field(default=None, alias="in")
-    matches: re.Pattern[str] | None = None
-
-    @model_validator(mode="after")
-    def _one_test(self) -> Condition:
-        if sum(test is not None for test in (self.filled, self.among, self.matches)) != 1:
-            raise ValueError("needs exactly one of filled, in and matches")
-        return self
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(word.casefold() for word in self.among or ())
-
-    def holds(self, cell: str) -> bool:
-        if self.filled is not None:
-            return bool(cell) is self.filled
-        if self.matches is not None:
-            return bool(self.matches.search(cell))
-        return cell.casefold() in self.words
-
-
-class Choice(_Entry):
-    when: tuple[Condition, ...]
-    value: str | bool | int
-
-
-class FieldSpec(_Entry):
-    """Where a field's value comes from: a column read by a converter, the first choice that holds, or a constant.
-
-    Several columns in `from` give the first filled one, unless the converter takes them all.
-    """
-
-    columns: tuple[str, ...] = Field(default=(), alias="from")
-    convert: str = Field(default="text", alias="as")
-    choose: tuple[Choice, ...] = ()
-    otherwise: str | bool | int | None = None
-    labels: tuple[str, ...] = ()
-    nothing: tuple[str, ...] = ()
-    """Words that stand for an empty cell."""
-
-    @cached_property
-    def converter(self) -> str:
-        return self.convert.partition(":")[0]
-
-    @cached_property
-    def argument(self) -> str:
-        return self.convert.partition(":")[2]
-
-
-class Join(_Entry):
-    """Rows of another file that belong to a row: those whose `key` columns equal the row's `on` columns.
-
-    `on` holds column names, or constants written with a leading `=`. With `field` and `value` the other file holds one
-    row per field (entity, attribute, value), and its fields serve as columns.
-    """
-
-    file: FileName
-    key: tuple[str, ...]
-    on: tuple[str, ...]
-    many: bool = False
-    must: str | None = None
-    """The rule broken where `on` is filled and no row answers."""
-    owned: str | None = None
-    """The rule broken by a row of the other file that no record takes up."""
-    unused: str | None = None
-    """Why such a row is left out, where it breaks no rule."""
-    field: str | None = None
-    value: str | None = None
-    also: tuple[str, ...] = ()
-    """Columns that the record's finisher reads."""
-
-    @cached_property
-    def constants(self) -> tuple[tuple[str, str], ...]:
-        """Key columns that must hold a constant."""
-        return tuple((column, on[1:]) for column, on in zip(self.key, self.on, strict=True) if on.startswith("="))
+    def numbered(self, number: int) -> PartSpec:
+        """The part with {n} filled in."""
+        field = {name: spec.numbered(str(number)) for name, spec in self.field.items()}
+        when = tuple(condition.numbered(str(number)) for condition in self.when)
+        return PartSpec(into=self.into, join=self.join, split=self.split, when=when, id=tuple(text.replace("{n}", str(number)) for text in self.id_texts), field=field)
 
     @property
-    def is_part(self) -> bool:
-        """Whether the other file's rows belong to this row alone, and stand or fall with it."""
-        return self.many or self.owned is not None or self.unused is not None
-
-    @model_validator(mode="after")
-    def _even(self) -> Join:
-        if len(self.key) != len(self.on):
-            raise ValueError("needs as many columns in key as in on")
-        if (self.field is None) != (self.value is None):
-            raise ValueError("needs field and value together")
-        return self
-
-
-class Leave(_Entry):
-    """Rows that are no records, and why."""
-
-    when: tuple[Condition, ...]
-    reason: str
-
-
-class Check(_Entry):
-    """Rows that only repeat what others say: their `column` must be the sum of `sums`, where all of them are filled."""
-
-    when: tuple[Condition, ...]
-    column: str
-    sums: tuple[str, ...]
-    reason: str
-
-
-class FileSpec(_Entry):
-    name: FileName
-    needs: tuple[str, ...] = ()
-    required: bool = False
-    join: dict[str, Join] = {}
-    leave: tuple[Leave, ...] = ()
-    check: tuple[Check, ...] = ()
-    carried: tuple[tuple[Condition, ...], ...] = ()
-    """Rows that go into the record of another file, through a join."""
-    otherwise: str = "no record of the source table takes this row"
-    left_out: str | None = None
-    """Why the whole file stays behind."""
-    ignore: dict[str, tuple[str, ...]] = {}
-    """Columns left on purpose, by the reason."""
+    def id_texts(self) -> tuple[str, ...]:
+        return (self.id,) if isinstance(self.id, str) else self.id
 
     @cached_property
-    def paths(self) -> dict[str, tuple[str, str]]:
-        return {}
+    def numbers(self) -> tuple[PartSpec, ...]:
+        return tuple(self.numbered(number) for number in range(1, (self.count or 1) + 1))
 
-    def path(self, name: str) -> tuple[str, str]:
-        """The join (or nothing) and the column of a name; remembered, as every cell asks."""
-        if name not in self.paths:
-            join, _, column = name.partition(".")
-            self.paths[name] = (join, column) if column and join in self.join else ("", name)
-        return self.paths[name]
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """Every column the part reads, as the record's row names it."""
+        own = {column for part in self.numbers for column in _named(part.field.values(), part.when, *(template(text) for text in part.id_texts if "{" in text))}
+        return frozenset(f"{self.join}.{column}" for column in own) if self.join else frozenset(own | {self.split or next(iter(own), "")} - {""})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_fields(cls, value: Any) -> Any:
+        return with_short_fields(value)
 
 
-class RecordSpec(_Entry):
+class RecordSpec(Entry):
+    """One kind of record out of the rows of one file."""
+
     kind: str
+    """The kind of record."""
     file: FileName
-    id: str
-    """A column, or a text with columns in braces."""
+    """The file whose rows become records."""
+    id: str | tuple[str, ...]
+    """A column, or a text with columns in braces: "score-{No}", "{Client}-{Date | day}". Of several the first whose cells are filled."""
     when: tuple[Condition, ...] = ()
+    """Which rows: conditions that must all hold."""
+    known_as: tuple[str, ...] = ()
+    """For a practice, clinician or partner: words by which cells may name it, beside its id; no use where two share them."""
     once: tuple[str, ...] = ()
     """One record for all rows that share these columns, made from the first."""
     field: dict[str, FieldSpec]
+    """The record's fields; a dot leads into a part of it: "name.family"."""
+    part: tuple[PartSpec, ...] = ()
+    """Lists of parts: a plan's goals and activities, a care team's members."""
     finish: str | None = None
-    items: dict[str, str] = {}
-    """Link ids of a QuestionnaireResponse by the answers they are."""
+    """A finisher, for what no field or part can say."""
+    items: dict[str, str] = Field(default_factory=dict)
+    """For the finisher `questionnaire`: link ids by the answers they are."""
     also: tuple[str, ...] = ()
+    """Columns that the finisher reads."""
     same_client: tuple[str, ...] = ()
     """Columns that, where filled, must name the record's client."""
     labels: tuple[str, ...] = ()
@@ -190,73 +92,51 @@ class RecordSpec(_Entry):
     @model_validator(mode="before")
     @classmethod
     def _short_fields(cls, value: Any) -> Any:
-        """`field = "column | converter"` for the plain case."""
-        if isinstance(value, dict) and isinstance(value.get("field"), dict):
-            return {**value, "field": {name: _short(spec) for name, spec in value["field"].items()}}
-        return value
-
-    @model_validator(mode="after")
-    def _known(self) -> RecordSpec:
-        if self.kind not in KINDS:
-            raise ValueError(f"names a kind that does not exist; the kinds are {', '.join(KINDS)}")
-        if self.finish is not None and self.finish not in FINISHERS:
-            raise ValueError(f"names a finisher that does not exist; there are {', '.join(sorted(FINISHERS))}")
-        for name, spec in self.field.items():
-            if name.partition(".")[0] not in KINDS[self.kind].model_fields:
-                raise ValueError(f"sets a field that {self.kind} does not have; its fields are {', '.join(KINDS[self.kind].model_fields)}")
-            if spec.converter not in CONVERTERS:
-                raise ValueError(f"names a converter that does not exist; there are {', '.join(sorted(CONVERTERS))}")
-        return self
+        return with_short_fields(value)
 
     @cached_property
-    def id_columns(self) -> tuple[str, ...]:
-        return tuple(_HOLE.findall(self.id)) or (self.id,)
+    def ids(self) -> tuple[Template, ...]:
+        return tuple(map(template, (self.id,) if isinstance(self.id, str) else self.id))
 
     @cached_property
-    def id_parts(self) -> tuple[str, ...]:
-        """Literal text and column names in turn, beginning and ending with text."""
-        return tuple(_HOLE.split(self.id)) if "{" in self.id else ("", self.id, "")
-
-    def conditions(self) -> tuple[Condition, ...]:
-        return self.when + tuple(condition for spec in self.field.values() for choice in spec.choose for condition in choice.when)
+    def names(self) -> tuple[Template, ...]:
+        return tuple(map(template, self.known_as))
 
     @cached_property
     def columns(self) -> frozenset[str]:
         """Every column the record reads, joined ones as NAME.COLUMN."""
-        named = [column for spec in self.field.values() for column in spec.columns]
-        return frozenset([*named, *self.id_columns, *self.once, *self.also, *self.same_client, *self.labels, *(condition.column for condition in self.conditions())])
+        parts = [column for part in self.part for column in part.columns]
+        return frozenset([*_named(self.field.values(), self.when, *self.ids, *self.names), *self.once, *self.also, *self.same_client, *self.labels, *parts])
 
 
-def _short(spec: Any) -> Any:
-    if not isinstance(spec, str):
-        return spec
-    column, _, convert = (part.strip() for part in spec.partition("|"))
-    return {"from": [column], "as": convert or "text"}
+def _named(fields: Iterable[FieldSpec], when: tuple[Condition, ...], *templates: Template) -> set[str]:
+    found = {condition.column for condition in when}
+    for spec in fields:
+        found |= {*spec.columns, *(condition.column for condition in spec.conditions)}
+    return found | {column for each in templates for column in each.columns}
 
 
-class SourceTable(_Entry):
+class SourceTable(Entry):
+    """The whole table."""
+
     name: str
+    """A short name."""
     title: str
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    """What it reads, in a few words."""
+    delimiter: Annotated[str, Field(pattern=r"^(.|\t|auto)$")] = "auto"
+    """What stands between cells: one character; "auto" takes the one of comma, semicolon, tab and bar that the header agrees with."""
+    dates: Literal["month-first", "day-first"] | None = None
+    """How 02/03/2026 reads: "month-first" or "day-first". Without it such a date is a fault, never a guess."""
+    decimal: Literal[".", ","] = "."
+    """The mark before the decimals of a number."""
     null: tuple[str, ...] = ()
     """Cells that say: nothing here."""
-    codes: dict[str, dict[str, str]] = {}
-    """Lists of the practice's words and what they mean, for the converters `code` and `words`."""
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Lists of the practice's words, in small letters, and what they mean: for the converters code, known_code, words and known_words."""
     file: tuple[FileSpec, ...]
+    """The files of an export."""
     record: tuple[RecordSpec, ...]
-
-    @model_validator(mode="after")
-    def _whole(self) -> SourceTable:
-        for spec in self.record:
-            if spec.file not in self.files:
-                raise ValueError(f"record of kind {spec.kind} reads a file that no [[file]] names")
-            for name, field in spec.field.items():
-                if field.converter in _LISTED and field.argument not in self.codes:
-                    raise ValueError(f"field {name} of kind {spec.kind} uses a list that codes does not have")
-        for entry in self.file:
-            if missing := {join.file for join in entry.join.values()} - set(self.files):
-                raise ValueError(f"a join of {entry.name} reads {', '.join(sorted(missing))}, which no [[file]] names")
-        return self
+    """The records made of their rows."""
 
     @cached_property
     def files(self) -> dict[str, FileSpec]:
@@ -265,34 +145,35 @@ class SourceTable(_Entry):
     def records_of(self, file: str) -> tuple[RecordSpec, ...]:
         return tuple(spec for spec in self.record if spec.file == file)
 
+    @cached_property
+    def walked(self) -> dict[str, frozenset[str]]:
+        return {}
+
     def columns_of(self, file: str) -> frozenset[str]:
         """Every column read while the rows of this file are walked, joined ones as NAME.COLUMN."""
-        entry = self.files[file]
-        tests = [*(leave.when for leave in entry.leave), *(check.when for check in entry.check), *entry.carried]
-        conditions = [condition.column for test in tests for condition in test]
-        sums = [column for check in entry.check for column in (check.column, *check.sums)]
-        keys = [column for join in entry.join.values() for column in join.on if not column.startswith("=")]
-        records = [column for spec in self.records_of(file) for column in spec.columns]
-        also = [f"{name}.{column}" for name, join in entry.join.items() for column in join.also]
-        return frozenset([*conditions, *sums, *keys, *records, *also])
+        if file not in self.walked:
+            entry = self.files[file]
+            tests = [*(leave.when for leave in entry.leave), *(check.when for check in entry.check), *entry.carried]
+            conditions = [condition.column for test in tests for condition in test]
+            sums = [column for check in entry.check for column in (check.column, *check.sums)]
+            keys = [column for join in entry.join.values() for column in join.on if not column.startswith("=")]
+            records = [column for spec in self.records_of(file) for column in spec.columns]
+            also = [f"{name}.{column}" for name, join in entry.join.items() for column in join.also]
+            self.walked[file] = frozenset([*conditions, *sums, *keys, *records, *also, *entry.latest])
+        return self.walked[file]
 
+    def read_columns(self, file: str) -> set[str]:
+        """Every column of this file that something reads, also through the joins of others; columns left on purpose apart."""
+        found = {*self.files[file].needs} - {column for columns in self.files[file].ignore.values() for column in columns}
+        found |= {column for column in self.columns_of(file) if not self.files[file].path(column)[0]}
+        for entry in self.file:
+            asked = self.columns_of(entry.name)
+            for name, join in entry.join.items():
+                if join.file == file:
+                    found |= {*join.key, *(column.partition(".")[2] for column in asked if column.startswith(f"{name}."))}
+                    found |= {column for column in (join.field, join.value) if column}
+        return found
 
-def load_table(name_or_path: str) -> SourceTable:
-    """The source table of that name in `mappings/source/`, or at that path; TableRefused says what to mend."""
-    if _BUILT_IN.fullmatch(name_or_path):
-        source = files("mappings").joinpath("source", f"{name_or_path}.toml")
-        label, body = f"{name_or_path}.toml", source.read_bytes() if source.is_file() else None
-    else:
-        path = Path(name_or_path)
-        label, body = path.name, path.read_bytes() if path.is_file() else None
-    if body is None:
-        raise TableRefused(label, "", "There is no such source table; give the name of one that ships, or the path of a TOML file.")
-    try:
-        return SourceTable.model_validate(tomllib.loads(body.decode("utf-8")))
-    except UnicodeDecodeError:
-        raise TableRefused(label, "", "The file is not UTF-8 text; save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise TableRefused(label, "", f"The file is not TOML: {error}.") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise TableRefused(label, ".".join(str(part) for part in first["loc"]), f"{first['msg']}.") from None
+    def known_columns(self, file: str) -> set[str]:
+        """Every column that the table names for this file."""
+        return self.read_columns(file) | {*self.files[file].needs} | {column for columns in self.files[file].ignore.values() for column in columns}

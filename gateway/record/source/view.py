@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from gateway.record.source.fault import Place
 from gateway.record.source.sheet import Row
-from gateway.record.source.table import FileSpec, Join
+from gateway.record.source.spec import FileSpec, Join
 
 Key = tuple[str, ...]
 
@@ -45,9 +45,11 @@ class Index:
         self.rows: dict[Key, list[Row]] = {}
         self.used: set[Key] = set()
         self.failed: dict[Key, Place] = {}
+        self.keyless: list[Row] = []
+        """Rows that say of nothing that they belong to it."""
 
     def add(self, row: Row) -> bool:
-        """Take a row in; False where it repeats a field of its entity. Rows with no key belong to nothing."""
+        """Take a row in; False where it repeats a field of its entity."""
         if any(row.text(column) != constant for column, constant in self.join.constants):
             return True
         key = tuple(row.text(column) for column in self.join.key)
@@ -57,6 +59,8 @@ class Index:
         if any(key):
             slim = Row(row.file, row.line, self.columns, [row.text(column) for column in self.columns])
             self.rows.setdefault(key, []).append(slim)
+        else:
+            self.keyless.append(Row(row.file, row.line, {}, []))
         return True
 
 
@@ -69,6 +73,10 @@ class View:
         self.joined: dict[str, tuple[Index, Key]] = {}
         self._index = index
         self.reject = reject
+
+    def of(self, row: Row) -> View:
+        """Another row as the same records see it."""
+        return View(row, self.entry, self._index, self.reject)
 
     def text(self, name: str) -> str:
         join, column = self.entry.path(name)

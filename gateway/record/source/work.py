@@ -9,14 +9,15 @@ from pathlib import Path
 
 from gateway.record.source.fault import LeftOut, Place, RowFault, SourceRefused
 from gateway.record.source.sheet import Row, Sheet, open_sheet, rows
-from gateway.record.source.table import FileSpec, SourceTable
+from gateway.record.source.spec import FileSpec
+from gateway.record.source.table import SourceTable
 from gateway.record.source.view import FieldRows, Index
 
 Progress = Callable[[str, int, int], None]
 
 _NAMED_LINES = 100
 _STEP = 1_000
-_COLUMN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_ .#/()-]{0,63}")
+_COLUMN_NAME = re.compile(r"[^\W\d_][\w .,:;?&'#/()%+-]{0,63}")
 """What a column may be called to be named in a report: a name, not a slip of the pen that holds a client's words."""
 
 
@@ -40,7 +41,8 @@ class Work:
         for entry in self.table.file:
             name = by_case.get(entry.name.casefold())
             if name is not None and present[name].is_file():
-                self.sheets[entry.name] = open_sheet(present.pop(name), entry.needs, self.table.delimiter, frozenset(self.table.null))
+                known = frozenset(self.table.known_columns(entry.name))
+                self.sheets[entry.name] = open_sheet(present.pop(name), entry.needs, known, self.table.delimiter, frozenset(self.table.null))
         for name, path in present.items():
             reason = "the source table does not name this file" if path.is_file() else "a folder inside the export is not read"
             self.leave(_named(name, "(file)"), None, reason)
@@ -51,14 +53,14 @@ class Work:
 
     def _check_complete(self, folder: Path) -> None:
         if not self.sheets:
-            raise SourceRefused(
-                folder.name, "The folder holds no file that the source table names.", f"Give the folder of the export; its files are {', '.join(self.table.files)}."
-            )
+            rule = "The folder holds no file that the source table names." if folder.is_dir() else "The source table names no file of this name."
+            raise SourceRefused(folder.name, rule, f"Give the export of that table, whose files are {', '.join(self.table.files)}, or name another table with --source.")
         for entry in self.table.file:
             if entry.name not in self.sheets:
-                if entry.required:
+                if entry.required and folder.is_dir():
                     raise SourceRefused(entry.name, "The file is missing, and the others refer to it.", "Put the file into the folder.")
-                self.notes.append(f"{entry.name} is not in the folder.")
+                if folder.is_dir():
+                    self.notes.append(f"{entry.name} is not in the folder.")
 
     def reject(self, place: Place, rule: str, mend: str) -> None:
         """Note a fault, once."""
@@ -108,21 +110,9 @@ class Work:
         if self.table.files[file].left_out:
             return []
         ignored = {column: reason for reason, columns in self.table.files[file].ignore.items() for column in columns}
-        read = self._read_columns(file)
+        read = self.table.read_columns(file)
         unread = [(index, column) for column, index in sheet.columns.items() if column not in read]
         return [(index, _named(column, "(column)"), ignored.get(column, "the source table does not map this column")) for index, column in unread]
-
-    def _read_columns(self, file: str) -> set[str]:
-        found = {*self.table.files[file].needs} - {column for columns in self.table.files[file].ignore.values() for column in columns}
-        for entry in self.table.file:
-            asked = self.table.columns_of(entry.name)
-            if entry.name == file:
-                found |= asked
-            for name, join in entry.join.items():
-                if join.file == file:
-                    found |= {*join.key, *(column.partition(".")[2] for column in asked if column.startswith(f"{name}."))}
-                    found |= {column for column in (join.field, join.value) if column}
-        return found
 
     def index(self, file: str, name: str) -> Index:
         """The rows that a join reaches, read when first asked for."""
@@ -149,6 +139,7 @@ class Work:
     def settle_joins(self) -> None:
         """Name the joined rows that no record took up, and those that went down with the row they belong to."""
         for index in self._indexes.values():
+            self._settle_keyless(index)
             for key, found in index.rows.items():
                 if key in index.failed:
                     self._fell_with(found, index.failed[key])
@@ -159,6 +150,11 @@ class Work:
                     for row in found:
                         self.leave(row.file, None, index.join.unused, row.line)
         self._fields_unread()
+
+    def _settle_keyless(self, index: Index) -> None:
+        """A row that says of nothing that it belongs to it is a fault, unless it may become a record by itself."""
+        for row in index.keyless if index.join.owned and not self.table.records_of(index.join.file) else ():
+            self.reject(row.place(index.join.key[-1]), index.join.owned or "", "Fill the cell in with the id of the row that it belongs to.")
 
     def _fell_with(self, found: list[Row], place: Place) -> None:
         for row in found:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.record.types.base import Code, Part, Period, Record
 from gateway.record.types.care import Assessment, FamilyHistory, Intervention, Note, Problem, ProcessNoteMark, SafetyPlan, Session
-from gateway.record.types.exchange import Category, Consent, Consultation, Document, Message, Referral, Reply
+from gateway.record.types.exchange import Category, Consent, Consultation, Document, IncomingReferral, Message, Referral, Reply
 from gateway.record.types.measure import INSTRUMENTS, RISK_ITEMS, OutcomeMeasure, RiskAssessment
 from gateway.record.types.medication import Allergy, Dispense, MedicationChange, MedicationNote, SideEffect
 from gateway.record.types.people import Address, Client, Clinician, Contact, Cosignature, Guardian, Identifier, Name, Partner, Practice
@@ -45,6 +45,7 @@ __all__ = [
     "Goal",
     "Guardian",
     "Identifier",
+    "IncomingReferral",
     "Intervention",
     "MedicationChange",
     "MedicationNote",
@@ -110,6 +111,7 @@ KINDS: dict[str, type[Record]] = {
         Document,
         Consent,
         Referral,
+        IncomingReferral,
         Message,
         Consultation,
         MedicationChange,

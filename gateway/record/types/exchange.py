@@ -69,11 +69,15 @@ class Referral(Record):
 
 
 class Message(Record):
-    """A message about a client between the practice and someone who shares the care, or to the client."""
+    """A message about a client between the practice and someone who shares the care, or to the client.
+
+    One that a partner sent is written by the gateway: then `source` names the Communication, and `unheld` what of it is kept there only.
+    """
 
     kind: ClassVar[str] = "message"
 
-    client: ClientId
+    client: ClientId | None
+    """None only where a partner wrote about a patient of whom the practice has no record."""
     sender: ClinicianId | None = None
     """The clinician who wrote it."""
     from_partner: PartnerId | None = None
@@ -88,19 +92,28 @@ class Message(Record):
     topic: Literal["medication-evaluation", "side-effect", "progress", "appointment", "safety", "advocacy", "other"] = "other"
     priority: Literal["routine", "urgent", "asap", "stat"] = "routine"
     subject: Line | None = None
-    text: Text
+    text: Text | None = None
+    """None only where what a partner sent holds no words."""
     referral: ReferralId | None = None
     medications: tuple[MedicationId, ...] = ()
     in_reply_to: MessageId | None = None
     status: Literal["preparation", "in-progress", "completed", "entered-in-error"] = "completed"
     sensitivity: Sensitivity = "normal"
+    patient: Line | None = None
+    """`Patient/{id}`, of a message that came in."""
+    source: Line | None = None
+    """`Communication/{id}/_history/{version}`, of a message that came in."""
+    unheld: tuple[Line, ...] = ()
+    """Elements of the Communication that this record does not hold; they are kept with the resource."""
 
     @model_validator(mode="after")
     def _from_one_to_someone(self) -> Message:
         if self.sender and self.from_partner:
             raise ValueError("has two senders; keep sender for a clinician or from_partner for a partner")
-        if not (self.to or self.partner or self.to_client):
+        if self.source is None and not (self.to or self.partner or self.to_client):
             raise ValueError("is for nobody; name to, partner or to_client")
+        if self.source is None and not (self.client and self.text):
+            raise ValueError("needs a client and a text")
         return self
 
 
@@ -152,6 +165,38 @@ class Consultation(Record):
     """`DocumentReference/{id}/_history/{version}`."""
     unheld: tuple[Line, ...] = ()
     """Parts of the document that this record does not hold; they are kept with the resource."""
+    received_at: Moment
+
+
+class IncomingReferral(Record):
+    """A partner asks the practice to see someone. Written by the gateway, read by the practice; the newest word of the partner counts."""
+
+    kind: ClassVar[str] = "incoming_referral"
+
+    client: ClientId | None
+    """None where the practice has no record of the patient yet."""
+    patient: Line
+    """`Patient/{id}`."""
+    partner: PartnerId | None = None
+    """The partner who asks."""
+    requester: Line
+    """Who asks, in words."""
+    to: ClinicianId | None = None
+    """The clinician who is asked; None where the practice is."""
+    requested_at: Moment | None = None
+    service: Line | None = None
+    reason: Text | None = None
+    diagnoses: tuple[Code, ...] = ()
+    priority: Literal["routine", "urgent", "asap", "stat"] = "routine"
+    status: Literal["draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"]
+    """Of the request: active while the partner waits for an answer."""
+    task: Line | None = None
+    """`Task/{id}/_history/{version}`: the Task on which the partner waits for the practice's answer."""
+    note: Text | None = None
+    source: Line
+    """`ServiceRequest/{id}/_history/{version}`."""
+    unheld: tuple[Line, ...] = ()
+    """Elements of the request and its Task that this record does not hold; they are kept with the resources."""
     received_at: Moment
 
 

@@ -123,15 +123,23 @@ class MedicationChange(Record):
     change: Change
     drug: Line
     drug_code: Code | None = None
+    old_drug: Line | None = None
+    """The drug that was left, where the change is a switch."""
     old_dose: Line | None = None
     new_dose: Line | None = None
+    instructions: Line | None = None
+    """How it is to be taken, in the prescriber's words."""
     effective: Line | None = None
     """A FHIR date or dateTime, as the prescriber gave it."""
     reason: Line | None = None
     prescriber: Line
     """Who: the display of the requester, or the name the client was registered under."""
+    prescriber_contact: Line | None = None
+    """How to reach the prescriber, where the resource or the partner's entry in the directory says so."""
+    note: Text | None = None
+    """What the prescriber adds in words: what to watch for, instructions to the client."""
     source: Line
-    """`MedicationRequest/{id}/_history/{version}`."""
+    """`MedicationRequest/{id}/_history/{version}`; of a medication list also `#entry[n]`."""
     unheld: tuple[Line, ...] = ()
     """Elements of the resource that this record does not hold; they are kept with the resource."""
     received_at: Moment

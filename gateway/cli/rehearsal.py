@@ -1,0 +1,206 @@
+"""What an import would do, without a word of it stored: records by kind, resources by type, what would be refused, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import orjson
+from rich.console import Console
+from rich.text import Text
+
+import mappings
+from gateway.cli.drawing import complaint, drawn, paper
+from gateway.context import Context
+from gateway.record.source import LeftOut, RowFault, SourceRefused, TableRefused, load_table, read, read_records
+from gateway.record.source.register import OnFile
+from gateway.record.types import KINDS, Record, Reference, references
+from gateway.store import record as kept
+from mappings.codes import BadCode
+from mappings.identity import Site
+
+_SHOWN = 20
+_LINES = 8
+
+
+def well_coded(record: Record) -> tuple[str, str] | None:
+    """The first code of a record that cannot be one, by its path, and the rule it breaks."""
+    try:
+        mappings.codes.check(record)
+    except BadCode as fault:
+        return fault.field, fault.rule
+    return None
+
+
+def on_file(context: Context) -> OnFile:
+    """Whether the practice's store holds a record already."""
+
+    @lru_cache(maxsize=65_536)
+    def holds(kind: str, record_id: str) -> bool:
+        with context.store.read() as connection:
+            return kept.exists(connection, context.principal.practice, kind, record_id)
+
+    return holds
+
+
+class Rehearsal:
+    """An intake that counts instead of storing."""
+
+    def __init__(self, practice: str, holds: OnFile) -> None:
+        self.records: Counter[str] = Counter()
+        self.resources: Counter[tuple[str, str]] = Counter()
+        """By kind of record and type of resource."""
+        self.unchecked_codes: Counter[str] = Counter()
+        self.refused: list[dict[str, Any]] = []
+        self.holds = holds
+        self._site = Site(practice)
+        self._names: set[tuple[str, str]] = set()
+        self._waiting: list[tuple[Record, Reference]] = []
+        """Records that name one of their own kind which has not come yet."""
+
+    def take(self, record: Record) -> None:
+        for named in references(record):
+            if (named.kind, named.id) in self._names:
+                continue
+            if named.kind == record.kind:
+                self._waiting.append((record, named))
+            elif not self.holds(named.kind, named.id):
+                self._refuse(record, named)
+                return
+        self._names.add((record.kind, record.id))
+        self._count(record)
+
+    def end(self) -> None:
+        """Settle what named a record of its own kind."""
+        for record, named in self._waiting:
+            if (named.kind, named.id) not in self._names and not self.holds(named.kind, named.id):
+                self.records[record.kind] -= 1
+                self._refuse(record, named)
+
+    def _refuse(self, record: Record, named: Reference) -> None:
+        rule, mend = f"{named.path} names a {named.kind} that is not there.", f"Send the {named.kind} first or with it, or correct {named.path}."
+        self.refused.append({"record": f"{record.kind}/{record.id}", "column": named.path, "rule": rule, "mend": mend})
+
+    def _count(self, record: Record) -> None:
+        self.records[record.kind] += 1
+        self.resources.update((record.kind, resource["resourceType"]) for resource in mappings.resources_of(record, self._site))
+        self.unchecked_codes.update(f"{code.system}|{code.code}" for code in mappings.codes.unchecked(record))
+
+
+def rehearse(context: Context, paths: Iterable[Path], source: str | None, zone: ZoneInfo, report_file: Path | None, *, as_json: bool) -> None:
+    """The whole of `handoff import --dry-run`."""
+    told: dict[str, Any] = {"files": [str(path) for path in paths], "dry_run": True, "read": 0, "created": 0, "refused": [], "left_out": [], "notes": []}
+    rehearsal = Rehearsal(context.principal.practice, on_file(context))
+    try:
+        for path in map(Path, told["files"]):
+            with Console(stderr=True).status(f"Reading {path.name}"):
+                _one(path, source, zone, rehearsal, told)
+    except (SourceRefused, TableRefused) as fault:
+        raise click.ClickException(f"{fault} Nothing of it would be imported.") from None
+    told["records"] = {kind: rehearsal.records[kind] for kind in KINDS if rehearsal.records[kind]}
+    told["resources"] = dict(sorted(_by_type(rehearsal).items()))
+    told["unchecked_codes"] = dict(sorted(rehearsal.unchecked_codes.items()))
+    if report_file:
+        report_file.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    if as_json:
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _draw(paper(), told, rehearsal, report_file)
+
+
+def _one(path: Path, source: str | None, zone: ZoneInfo, rehearsal: Rehearsal, told: dict[str, Any]) -> None:
+    if path.is_file() and source is None:
+        native = read_records(path, check=well_coded)
+        _take(path, native.records, rehearsal, told)
+        _tell(native.faults, native.left_out, native.notes, told)
+    else:
+        reading = read(path, load_table(source or "openemr"), time_zone=zone, check=well_coded, on_file=rehearsal.holds)
+        _take(path, reading.records, rehearsal, told)
+        _tell(reading.faults, reading.left_out, reading.notes, told)
+
+
+def _take(path: Path, records: Iterable[Record], rehearsal: Rehearsal, told: dict[str, Any]) -> None:
+    refused = len(rehearsal.refused)
+    for record in records:
+        told["read"] += 1
+        rehearsal.take(record)
+    rehearsal.end()
+    told["refused"] += [{"file": path.name, "line": None} | one for one in rehearsal.refused[refused:]]
+
+
+def _tell(faults: Iterable[RowFault], left_out: Iterable[LeftOut], notes: list[str], told: dict[str, Any]) -> None:
+    told["refused"] += [fault._asdict() for fault in faults]
+    told["left_out"] += [one._asdict() for one in left_out]
+    told["notes"] += notes
+
+
+def _by_type(rehearsal: Rehearsal) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (_, resource_type), count in rehearsal.resources.items():
+        found[resource_type] += count
+    return found
+
+
+def _draw(page: Console, told: dict[str, Any], rehearsal: Rehearsal, report_file: Path | None) -> None:
+    rows = [
+        (kind, count, ", ".join(f"{resource_type} {number}" for (of, resource_type), number in rehearsal.resources.items() if of == kind) or "stays inside")
+        for kind, count in told["records"].items()
+    ]
+    page.print(drawn(f"{sum(told['records'].values())} records would go in, {len(told['refused'])} would be refused", ("record", "how many", "resources"), rows))
+    draw_faults(page, told["refused"], "Would be refused")
+    draw_left_out(page, told["left_out"])
+    if told["unchecked_codes"]:
+        page.print(drawn("Codes outside the checked table: they go without a display of ours", ("code", "times"), told["unchecked_codes"].items()))
+    for note in told["notes"]:
+        page.print(note, markup=False)
+    page.print("Dry run: nothing was stored." + (f" The whole report is in {report_file}." if report_file else ""), markup=False)
+
+
+def draw_faults(page: Console, faults: list[dict[str, Any]], title: str) -> None:
+    """What is refused: where, why, how to mend it."""
+    if not faults:
+        return
+    grouped: dict[tuple[str, str, str, str], list[str]] = {}
+    for fault in faults:
+        key = (fault["file"], f", column {fault['column']}" if fault["column"] else "", fault["rule"], fault["mend"])
+        grouped.setdefault(key, []).append(str(fault["line"] or fault.get("record", "")))
+    page.print(Text(f"{title}: {len(faults)}", style="bold"))
+    for (file, column, rule, mend), lines in list(grouped.items())[:_SHOWN]:
+        page.print(complaint(f"{file}, {_lines(lines)}{column}", rule, mend))
+    _draw_rest(page, len(grouped))
+    page.print()
+
+
+def _lines(lines: list[str]) -> str:
+    shown = ", ".join(lines[:_LINES]) + (f" and {len(lines) - _LINES} more" if len(lines) > _LINES else "")
+    return f"{'line' if len(lines) == 1 else 'lines'} {shown}" if lines[0].isdigit() else shown
+
+
+def draw_left_out(page: Console, left_out: list[dict[str, Any]]) -> None:
+    """What stays behind: first what nobody has decided on, then what is left on purpose."""
+    for file in [one["file"] for one in left_out if one["reason"].endswith("does not name this file")]:
+        page.print(f"{file} was not read: the source table does not name it.", markup=False)
+    unmapped = [one for one in left_out if one["column"] and "does not map" in one["reason"]]
+    if unmapped:
+        page.print(drawn("Columns that the source table does not map", ("file", "column", "filled cells"), [(one["file"], one["column"], one["total"]) for one in unmapped]))
+    if rows := _grouped(one for one in left_out if "the source table does not" not in one["reason"]):
+        page.print(drawn("Left out on purpose", ("file", "what (how many)", "why"), rows[:_SHOWN]))
+        _draw_rest(page, len(rows))
+
+
+def _grouped(left_out: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """File, columns or rows, and the reason they share; rows first, since they are whole records."""
+    found: dict[tuple[bool, str, str], list[str]] = {}
+    for one in left_out:
+        found.setdefault((one["column"] is not None, one["file"], one["reason"]), []).append(f"{one['column'] or 'rows'} ({one['total']})")
+    return [(file, ", ".join(what), reason) for (_, file, reason), what in sorted(found.items(), key=lambda entry: entry[0][0])]
+
+
+def _draw_rest(page: Console, count: int) -> None:
+    if count > _SHOWN:
+        page.print(f"  ... and {count - _SHOWN} more; --json tells them all.", markup=False)

@@ -1,0 +1,1 @@
+"""What partners write, as the practice reads it: messages, requests to see someone, consultation notes."""
