@@ -65,6 +65,12 @@ def moment(element: Node | None) -> str | None:
     return date_time_of(attribute(element, "value"))
 
 
+def recorded(found: Node, concern: Node | None) -> str | None:
+    """When it was written down: its own author's time, else that of the concern, else when the concern began to be tracked."""
+    places = (child(found, "author", "time"), child(concern, "author", "time"), child(concern, "effectiveTime", "low"))
+    return next((written for place in places if (written := moment(place))), None)
+
+
 def period(element: Node | None) -> dict[str, str]:
     """From when to when; a point in time is its own start. An end before its start is left out (https://hl7.org/fhir/R4/datatypes.html#Period, per-1)."""
     start, end = moment(child(element, "low")) or moment(element), moment(child(element, "high"))

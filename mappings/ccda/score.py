@@ -6,7 +6,7 @@ from typing import Any
 
 from mappings.ccda.package import Package, Resource
 from mappings.ccda.people import entry_author
-from mappings.ccda.section import Form, Line, entry_template, first_code, related, statement, when, words
+from mappings.ccda.section import Form, Line, entry_template, first_code, observed, related, when, words
 from mappings.ccda.value import coded, instance, instances, moment, unit_of
 from mappings.ccda.xml import Node, node
 from mappings.instruments import RISK_LEVEL
@@ -79,12 +79,9 @@ def _said(observation: Resource) -> str | None:
 def _scale(observation: Resource, identity: str, package: Package) -> Node:
     head = [entry_template("69", "2022-06-01"), *instances(observation), _code(observation, identity)]
     meaning = observation.get("interpretation", [])[:1]
-    return statement(
-        "observation",
-        "EVN",
+    return observed(
         identity,
         head,
-        node("statusCode", code="completed"),
         moment("effectiveTime", _taken(observation)),
         _value(observation, identity),
         [coded("interpretationCode", each, f"{identity}-meaning") for each in meaning],
@@ -116,9 +113,9 @@ def _author(observation: Resource, package: Package) -> Node | None:
 
 def _outcome(observation: Resource, identity: str, package: Package) -> Node:
     head = [entry_template("144"), *instances(observation), _code(observation, identity)]
-    status, taken = node("statusCode", code="completed"), moment("effectiveTime", _taken(observation))
+    taken = moment("effectiveTime", _taken(observation))
     evaluated = [reference("GEVL", "Goal", goal["id"]) for goal in goals_of(observation, package) if goal.get("id")]
-    return statement("observation", "EVN", identity, head, status, taken, _value(observation, identity), _author(observation, package), evaluated)
+    return observed(identity, head, taken, _value(observation, identity), _author(observation, package), evaluated)
 
 
 def reference(type_code: str, resource_type: str, resource_id: str) -> Node:

@@ -118,8 +118,8 @@ def test_a_narrative_of_cdas_own_is_taken(narrative: str) -> None:
 def test_another_document_is_refused_by_its_name(number: str, name: str) -> None:
     refused = _refused(consultation(template=f'<templateId root="2.16.840.1.113883.10.20.22.1.{number}"/>'))
 
-    assert refused.rule == f"The document is a {name}, which is not taken here."
-    assert refused.mend == "Send a Consultation Note, a Continuity of Care Document, a Referral Note."
+    assert refused.rule == f"The document is of the kind {name}, which is not taken here."
+    assert refused.mend == "Send a Consultation Note, a Continuity of Care Document or a Referral Note."
 
 
 @pytest.mark.parametrize("template", ["", f'<templateId root="1.2.3" extension="{CANARY}"/>', "<templateId/>"])
