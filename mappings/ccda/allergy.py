@@ -152,7 +152,7 @@ def allergies(concern: Node, told: Words) -> list[dict[str, Any]]:
 def _allergy(found: Node, concern: Node | None, told: Words) -> dict[str, Any]:
     kind, category = _KIND_OF.get(attribute(child(found, "value"), "code") or "", (None, None))
     what, denied = _what(found, told), attribute(found, "negationInd") == "true"
-    nothing_known = denied and "coding" not in what
+    nothing_known = denied and reading.names_nothing(what)
     reactions = [_read_reaction(each, told) for each in _inside(found, REACTION)]
     severity, remark = _own_severity(found, concern, told)
     if severity and len(reactions) == 1 and "severity" not in reactions[0]:

@@ -124,7 +124,7 @@ def _condition(found: Node, concern: Node | None, told: Words) -> list[dict[str,
 
 def _is_none_known(what: dict[str, Any]) -> bool:
     """Whether what is denied is having a problem at all."""
-    return first_code(what) in _NO_PROBLEM or ("coding" not in what and what.get("text", "no").casefold().startswith("no"))
+    return first_code(what) in _NO_PROBLEM or reading.names_nothing(what)
 
 
 def _clinical_status(found: Node, concern: Node | None) -> str:

@@ -14,13 +14,14 @@ from mappings.instruments import RISK_LEVEL
 _HEADINGS = ("Measure", "Result", "Meaning", "Date")
 FORM = Form("10190-7", "Mental Status", "2.16.840.1.113883.10.20.22.2.56", "2015-08-01", _HEADINGS, "This document has no information about mental status.")
 OUTCOMES = Form("11383-7", "Health Status Evaluations and Outcomes", "2.16.840.1.113883.10.20.22.2.61", None, _HEADINGS, "This document has no information about outcomes.")
+_FINAL = ("final", "amended", "corrected")
 _WHOLE = 2**31
 """Scores below it fit every reader's integer."""
 
 
 def scores(package: Package) -> list[Resource]:
-    """Every observation that says something, the newest first; a panel, which has no value of its own, says nothing."""
-    told = [one for one in package.of("Observation") if one.get("status") != "cancelled" and _said(one) is not None]
+    """Every final observation that says something, the newest first; a panel, which has no value of its own, says nothing."""
+    told = [one for one in package.of("Observation") if one.get("status") in _FINAL and _said(one) is not None]
     return sorted(told, key=lambda one: _taken(one) or "", reverse=True)
 
 

@@ -186,3 +186,46 @@ def test_a_code_of_a_system_without_an_oid_is_told_in_words_alone() -> None:
     (value,) = found(note(given), "//c:observation[c:templateId/@root='2.16.840.1.113883.10.20.22.4.4']/c:value")
 
     assert (value.get("nullFlavor"), value.get("code")) == ("OTH", None)
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled", "preliminary"])
+def test_a_score_that_is_not_final_is_not_told(status: str) -> None:
+    given = [one | ({"status": status} if one["resourceType"] == "Observation" else {}) for one in package()]
+
+    assert found(note(given), _SECTION.format("10190-7"))[0].get("nullFlavor") == "NI"
+
+
+@pytest.mark.parametrize(
+    ("resource", "element", "template", "told"),
+    [
+        *(("problem", "condition-clinical", "6", each) for each in [("relapse", "263855007"), ("recurrence", "246455001"), ("remission", "277022003"), ("resolved", "413322009")]),
+        *(("allergy", "allergyintolerance-clinical", "28", each) for each in [("active", "55561003"), ("inactive", "73425007"), ("resolved", "413322009")]),
+    ],
+)
+def test_each_clinical_status_has_its_snomed_code(resource: str, element: str, template: str, told: tuple[str, str]) -> None:
+    status, code = told
+    given = [one | {"clinicalStatus": {"coding": [{"system": f"http://terminology.hl7.org/CodeSystem/{element}", "code": status}]}} for one in resources(resource)]
+
+    assert found(note(given), f"//c:observation[c:templateId/@root='2.16.840.1.113883.10.20.22.4.{template}']/c:value/@code") == [code]
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({}, "418038007"),
+        ({"type": "allergy"}, "419199007"),
+        ({"type": "allergy", "category": ["medication"]}, "416098002"),
+        ({"type": "allergy", "category": ["environment"]}, "419199007"),
+        ({"type": "intolerance", "category": ["food"]}, "235719002"),
+        ({"category": ["medication"]}, "419511003"),
+    ],
+)
+def test_type_and_category_of_an_allergy_are_one_code(told: dict[str, Any], code: str) -> None:
+    assert found(note([one | told for one in resources("allergy")]), "//c:observation[c:participant]/c:value/@code") == [code]
+
+
+@pytest.mark.parametrize(("status", "code"), [("active", "active"), ("on-hold", "suspended"), ("completed", "completed"), ("stopped", "aborted"), ("unknown", None), ("draft", "")])
+def test_each_status_of_a_medication_is_told_and_a_draft_is_not(status: str, code: str | None) -> None:
+    activities = found(note([one | {"status": status} for one in resources("medication_note")]), "//c:entry/c:substanceAdministration/c:statusCode")
+
+    assert [each.get("code") for each in activities] == ([] if status == "draft" else [code])
