@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from mappings.ccda.package import Package, Resource
@@ -14,6 +15,7 @@ from mappings.instruments import RISK_LEVEL
 _HEADINGS = ("Measure", "Result", "Meaning", "Date")
 FORM = Form("10190-7", "Mental Status", "2.16.840.1.113883.10.20.22.2.56", "2015-08-01", _HEADINGS, "This document has no information about mental status.")
 OUTCOMES = Form("11383-7", "Health Status Evaluations and Outcomes", "2.16.840.1.113883.10.20.22.2.61", None, _HEADINGS, "This document has no information about outcomes.")
+_SCORE = "{score}"
 _FINAL = ("final", "amended", "corrected")
 _WHOLE = 2**31
 """Scores below it fit every reader's integer."""
@@ -65,16 +67,27 @@ def _taken(observation: Resource) -> str | None:
     return taken
 
 
+def _counted(observation: Resource) -> dict[str, Any]:
+    """The value as a Quantity, a whole number being a score; empty where it is none."""
+    whole = {"value": observation["valueInteger"], "unit": _SCORE} if "valueInteger" in observation else {}
+    quantity: dict[str, Any] = observation.get("valueQuantity") or whole
+    return quantity if "value" in quantity else {}
+
+
+def _digits(quantity: dict[str, Any]) -> str:
+    """The number as person and machine both read it: a score that is whole without a point."""
+    value = Decimal(str(quantity["value"]))
+    return str(int(value)) if unit_of(quantity) == _SCORE and value == int(value) else format(value, "f")
+
+
 def _said(observation: Resource) -> str | None:
     """The value in words; None where there is none."""
-    quantity = observation.get("valueQuantity", {})
-    if "value" in quantity:
+    if quantity := _counted(observation):
         unit = str(quantity.get("unit", ""))
-        return f"{quantity['value']}{'' if unit.startswith('{') or not unit else f' {unit}'}"
+        return f"{_digits(quantity)}{'' if unit.startswith('{') or not unit else f' {unit}'}"
     if "valueCodeableConcept" in observation:
         return words(observation["valueCodeableConcept"])
-    plain = next((observation[name] for name in ("valueInteger", "valueString") if name in observation), None)
-    return None if plain is None else str(plain)
+    return observation.get("valueString")
 
 
 def _scale(observation: Resource, identity: str, package: Package) -> Node:
@@ -96,16 +109,14 @@ def _code(observation: Resource, identity: str) -> Node:
 
 def _value(observation: Resource, identity: str) -> Node:
     """A score as a whole number, another quantity with its unit, an answer by its code."""
-    if "valueCodeableConcept" in observation and "value" not in observation.get("valueQuantity", {}):
+    if quantity := _counted(observation):
+        digits, unit = _digits(quantity), unit_of(quantity)
+        is_whole = unit == _SCORE and digits.lstrip("-").isdecimal() and abs(int(digits)) < _WHOLE
+        return node("value", value=digits, xsi_type="INT") if is_whole else node("value", value=digits, unit=unit or "1", xsi_type="PQ")
+    if "valueCodeableConcept" in observation:
         answer = observation["valueCodeableConcept"]
         return coded("value", answer, f"{identity}-result" if answer.get("text") else None, xsi_type="CD")
-    quantity: dict[str, Any] = observation.get("valueQuantity") or {"value": observation.get("valueInteger"), "unit": "{score}"}
-    value, unit = quantity.get("value"), unit_of(quantity)
-    if value is None:
-        return node("value", text=observation.get("valueString", ""), xsi_type="ST")
-    if unit == "{score}" and value == int(value) and abs(value) < _WHOLE:
-        return node("value", value=str(int(value)), xsi_type="INT")
-    return node("value", value=str(value), unit=unit or "1", xsi_type="PQ")
+    return node("value", text=observation.get("valueString", ""), xsi_type="ST")
 
 
 def _author(observation: Resource, package: Package) -> Node | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -112,6 +113,25 @@ def test_scores_are_assessment_scales_with_their_number() -> None:
 
     assert score.find("{urn:hl7-org:v3}value").attrib == {"{http://www.w3.org/2001/XMLSchema-instance}type": "INT", "value": "12"}
     assert score.find("{urn:hl7-org:v3}effectiveTime").get("value") == "20250112095000-0500"
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "told"),
+    [
+        ({"valueQuantity": {"value": Decimal("12.0"), "unit": "{score}"}}, {"value": "12"}, "12"),
+        ({"valueQuantity": {"value": Decimal("12.5"), "unit": "{score}"}}, {"value": "12.5", "unit": "{score}"}, "12.5"),
+        ({"valueQuantity": {"value": Decimal("1E+2"), "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}}, {"value": "100", "unit": "mg"}, "100 mg"),
+        ({"valueInteger": 7}, {"value": "7"}, "7"),
+        ({"valueQuantity": {"value": 3}}, {"value": "3", "unit": "1"}, "3"),
+        ({"valueString": "calm"}, {}, "calm"),
+    ],
+)
+def test_a_result_is_the_same_for_a_person_and_a_machine(value: dict[str, Any], written: dict[str, str], told: str) -> None:
+    document = note([{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "Score"}} | value])
+    (result,) = found(document, "//c:observation/c:value")
+
+    assert {name: each for name, each in result.attrib.items() if not name.startswith("{")} == written
+    assert found(document, "//c:td[@ID='score-0-result']/text()") == [told]
 
 
 def test_the_level_of_risk_is_told_by_its_answer() -> None:
