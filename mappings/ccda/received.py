@@ -39,7 +39,8 @@ class Received(NamedTuple):
     """What a document says. `resources` have no subject yet: `about` gives it to them, once the client is known.
 
     `fulfils`: the ids of the orders it answers, as Identifiers; a referral of ours is there as `urn:uuid:` and the id of its
-    ServiceRequest. `unheld`: by section, the entries that became no resource; their words are in the DocumentReference.
+    ServiceRequest. `unheld`: by section, the entries that became no resource; their words are in the DocumentReference. The titles
+    of sections are the document's own, and so nothing for a log.
     """
 
     type: str

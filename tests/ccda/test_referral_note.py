@@ -75,6 +75,19 @@ def test_without_a_practitioner_the_software_is_the_author() -> None:
     assert not found(document, "//c:assignedAuthor/c:assignedPerson")
 
 
+def test_nobody_is_made_the_author_of_what_they_did_not_ask_for() -> None:
+    document = note([{name: each for name, each in one.items() if name != "requester"} for one in package()])
+
+    assert found(document, "/c:ClinicalDocument/c:author//c:softwareName/text()") == ["Handoff"]
+    assert found(document, "//c:representedCustodianOrganization/c:name/text()") == ["Alder Quay Therapy"]
+
+
+def test_the_recipients_organization_never_keeps_the_document() -> None:
+    document = note([one for one in package() if one.get("name") != "Alder Quay Therapy"])
+
+    assert found(document, "//c:representedCustodianOrganization/c:name/@nullFlavor") == ["UNK"]
+
+
 @pytest.mark.parametrize("loinc", ["42349-1", "51848-0", "11450-4", "48765-2", "10160-0", "10190-7", "18776-5"])
 def test_every_section_of_a_referral_note_is_there_once_and_filled(loinc: str) -> None:
     (section,) = found(note(package()), _SECTION.format(loinc))
