@@ -93,7 +93,8 @@ def who(context: Context, connection: Connection, named: dict[str, Any]) -> str:
 def _name(name: Any) -> str:
     if isinstance(name, str):
         return name
-    return str(name.get("text") or " ".join([*name.get("prefix", ()), *name.get("given", ()), name.get("family", ""), *name.get("suffix", ())]).strip())
+    parts = (*name.get("prefix", ()), *name.get("given", ()), name.get("family"), *name.get("suffix", ()))
+    return str(name.get("text") or " ".join(filter(None, parts)))
 
 
 def contact_of(context: Context, connection: Connection, named: dict[str, Any]) -> str | None:
