@@ -37,7 +37,10 @@ DRAWN: dict[str, dict[str, Any]] = {
         "status": st.sampled_from(["preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "entered-in-error", "unknown"]),
         **{name: st.lists(CONCEPT, min_size=1, max_size=2) for name in ("category", "reasonCode", "medium")},
         **{name: st.lists(REFERENCE, min_size=1, max_size=2) for name in ("about", "basedOn", "inResponseTo", "recipient")},
-        "topic": CONCEPT, "sender": REFERENCE, "sent": MOMENT, "priority": st.sampled_from(["routine", "stat"]),
+        "topic": CONCEPT,
+        "sender": REFERENCE,
+        "sent": MOMENT,
+        "priority": st.sampled_from(["routine", "stat"]),
         "payload": st.lists(st.builds(lambda text: {"contentString": text}, WORDS) | st.builds(lambda to: {"contentReference": to}, REFERENCE), min_size=1, max_size=2),
     },
     "ServiceRequest": {
