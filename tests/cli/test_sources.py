@@ -69,6 +69,15 @@ def test_a_shown_table_is_a_table(closed: Desk) -> None:
     assert closed.json("source", "check", path)["usable"]
 
 
+def test_the_headings_of_a_table_are_told_by_file(closed: Desk) -> None:
+    told = closed.json("source", "show", "spreadsheet", "--headings")
+    assert told["clients.csv"][:4] == ["Client ID", "Name", "Last name", "First name"]
+    assert {"Goal", "Target score"} <= set(told["goals.csv"])
+    assert "Goal 1" in told["plans.csv"]
+    assert "lbt" not in str(closed.json("source", "show", "openemr", "--headings")["transactions.csv"])
+    assert "scores.csv\n" in closed.run("source", "show", "spreadsheet", "--headings").stdout
+
+
 def test_help_tells_one_word_or_all(closed: Desk) -> None:
     (told,) = closed.json("source", "help", "full_name")
     assert (told["place"], told["name"]) == ("converter", "full_name")
@@ -140,10 +149,15 @@ def test_a_dry_run_of_native_records_names_references_to_nobody_and_codes_that_c
     lost = {"kind": "problem", "id": "p", "client": "nobody", "title": "Low mood"}
     wrong = {"kind": "problem", "id": "q", "client": "1", "title": "Low mood", "codes": [{"system": "http://snomed.info/sct", "code": "35489008"}]}
     later = {"kind": "client", "id": "0", "partner_of": "1", "name": {"family": "Reed"}, "birth_date": "1990-03-04", "sex": "male"}
-    path = desk.file("records.ndjson", b"\n".join(json.dumps(one).encode() for one in (later, client, lost, wrong)))
+    alone = later | {"id": "9", "partner_of": "nobody"}
+    path = desk.file("records.ndjson", b"\n".join(json.dumps(one).encode() for one in (later, client, lost, wrong, alone)))
     told = desk.json("import", path, "--dry-run")
-    assert told["records"] == {"client": 2}
-    assert [(one.get("record"), one["line"], one["column"]) for one in told["refused"]] == [("problem/p", None, "client"), (None, 4, "codes[0].code")]
+    assert (told["records"], told["resources"]) == ({"client": 2}, {"Patient": 2})
+    assert [(one.get("record"), one["line"], one["column"]) for one in told["refused"]] == [
+        ("problem/p", None, "client"),
+        ("client/9", None, "partner_of"),
+        (None, 4, "codes[0].code"),
+    ]
     assert desk.json("import", path)["created"] == 2
 
 

@@ -102,6 +102,12 @@ def test_a_goal_that_names_no_record_of_its_client_is_refused_in_its_own_sheet(f
     assert "problem" in found_in(folder, content).fault("goals.csv", 2).rule
 
 
+def test_an_activity_that_says_no_plan_is_refused(folder: Path, content: dict[str, Table]) -> None:
+    content["activities.csv"].append(content["activities.csv"][0] | {"Plan ID": ""})
+    fault = found_in(folder, content).fault("activities.csv", 3)
+    assert (fault.column, fault.rule) == ("Plan ID", "The activity belongs to no plan of plans.csv.")
+
+
 def test_a_goal_of_no_plan_is_refused(folder: Path, content: dict[str, Table]) -> None:
     content["goals.csv"][0]["Plan ID"] = "T9"
     assert found_in(folder, content).fault("goals.csv", 2).rule == "The goal belongs to no plan of plans.csv."
