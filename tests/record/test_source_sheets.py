@@ -31,7 +31,7 @@ def test_every_sheet_becomes_records_and_nothing_is_refused_or_unmapped(folder: 
     found = found_in(folder, content)
     assert found.faults == []
     assert [one.column for one in found.left_out] == ["Text"], "the process note's text alone stays behind"
-    assert len({record.kind for record in found.records}) == 29
+    assert len({record.kind for record in found.records}) == 31
     assert "CANARY" not in found.shown
 
 
@@ -49,6 +49,15 @@ def test_people_and_partners_may_be_named_by_their_words(folder: Path, content: 
     by_id: dict[tuple[str, str], Any] = dict(found_in(folder, content).by_id)
     assert (by_id["client", "1"].therapist, by_id["clinician", "ada-quill"].supervisor, by_id["medication_note", "M1"].prescriber) == ("ada-quill", "bo-reed", "P1")
     assert by_id["clinician", "bo-reed"].practice == "main", "the only practice there is"
+
+
+def test_a_cosigned_note_a_protocol_and_an_answered_message_arrive_whole(folder: Path, content: dict[str, Table]) -> None:
+    by_id: dict[tuple[str, str], Any] = dict(found_in(folder, content).by_id)
+    assert (by_id["note", "N1"].cosigned.clinician, by_id["note", "N1"].cosigned.signed_at.isoformat()) == ("bo-reed", "2026-02-05T11:00:00-05:00")
+    protocol = by_id["protocol", "behavioral-activation"]
+    assert ([one.title for one in protocol.steps], protocol.citations[0].doi) == (["Rationale", "diary", "activation"], "10.1037/0022-006X.64.2.295")
+    assert by_id["treatment_plan", "T1"].protocols == ("behavioral-activation",)
+    assert (by_id["message", "G2"].in_reply_to, by_id["message", "G2"].from_partner, by_id["message", "G1"].medications) == ("G1", "P1", ("M1",))
 
 
 def test_words_that_name_two_are_refused_not_guessed(folder: Path, content: dict[str, Table]) -> None:
