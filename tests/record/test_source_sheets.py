@@ -63,7 +63,8 @@ def test_a_cosigned_note_a_protocol_and_an_answered_message_arrive_whole(folder:
 def test_words_that_name_two_are_refused_not_guessed(folder: Path, content: dict[str, Table]) -> None:
     content["partners.csv"][1]["Organization"] = "North Psychiatry"
     found = found_in(folder, content)
-    assert found.fault("medications.csv", 2).column == "Prescriber"
+    fault = found.fault("medications.csv", 2)
+    assert (fault.column, fault.rule) == ("Prescriber", "The cell names more than one partner.")
     assert ("medication_note", "M1") not in found.by_id
 
 
