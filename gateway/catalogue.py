@@ -18,6 +18,7 @@ from gateway.store import audit
 from gateway.store import resource as resources
 from gateway.store.practice import zone_of
 from gateway.store.resource import Stored
+from gateway.store.version import remove_many
 from gateway.trail import events
 
 _SHIPPED = "urn:handoff:shipped"
@@ -38,9 +39,8 @@ def synchronise(context: Context, shipped: Iterable[dict[str, Any]]) -> int:
         place = placing.Place(practice, zone_of(connection, practice))
         known = resources.of_nobody(connection, practice, CATALOGUE)
         gone = [stored for stored in known if f"{stored.type}/{stored.id}" not in wanted and parse(stored.body)["meta"].get("source") == _SHIPPED]
-        for stored in gone:
-            resources.remove(connection, practice, stored.type, stored.id, context.now)
-        touched = gone + [stored for resource in wanted.values() if (stored := placing.store(connection, resource, place, context.now)).changed]
+        remove_many(connection, practice, [f"{stored.type}/{stored.id}" for stored in gone], context.now)
+        touched = gone + [stored for stored in placing.store_many(connection, list(wanted.values()), place, context.now) if stored.changed]
         for part in _parts(touched):
             audit.append(connection, events(context, "transaction", part))
     return len(touched)

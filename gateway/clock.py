@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 Clock = Callable[[], datetime]
 """Returns an aware instant."""
@@ -22,6 +23,7 @@ def from_ms(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
+@lru_cache(maxsize=64)
 def instant(ms: int) -> str:
     """A FHIR `instant` in UTC with milliseconds (https://hl7.org/fhir/R4/datatypes.html#instant)."""
     return from_ms(ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,6 +13,7 @@ from gateway.clock import Clock, to_ms
 from gateway.context import Context, Principal
 from gateway.fhir.outcome import OutcomeError
 from gateway.net.line import PartnerAway
+from gateway.record.course import settle_some
 from gateway.referral.package import compose
 from gateway.referral.receive import follow, told_by
 from gateway.referral.send import advance, shown
@@ -24,6 +25,7 @@ from gateway.store.audit import Journal
 from gateway.store.engine import Connection, Store, StoreAway
 from gateway.store.outbox import Letter
 from gateway.store.referral import Channel, Open
+from gateway.store.schema import COURSE_DUE
 from gateway.trail import events
 
 _log = logging.getLogger("handoff.worker")
@@ -39,7 +41,7 @@ class Worker:
     def __init__(self, settings: Settings, store: Store, client: BackendClient, clock: Clock) -> None:
         self._settings, self._store, self._client, self._clock = settings, store, client, clock
         self._journal = Journal(store)
-        self._topics: dict[str, Callable[[Letter], None]] = {"referral-send": self._send, "referral-changed": self._tell}
+        self._topics: dict[str, Callable[[Letter], None]] = {"referral-send": self._send, "referral-changed": self._tell, COURSE_DUE: self._settle}
 
     def run(self, stop: threading.Event) -> None:
         polled = 0
@@ -110,6 +112,11 @@ class Worker:
         remote = fhir_rest.read_task(self._client, channel, one.remote_task)
         if told_by(remote) not in (*ENDED, one.state):  # what the partner ended comes in with the next poll
             fhir_rest.change_task(self._client, channel, remote, shown(one.state))
+
+    def _settle(self, letter: Letter) -> None:
+        """The course of a client, where an intake broke off before it came to that."""
+        if settle_some(self._context(letter.practice), [letter.subject]):
+            _log.error("the course of a client could not be worked out: a mapping has a fault")
 
     def _follow(self, one: Open) -> int:
         context, steps = self._context(one.practice), 0

@@ -96,7 +96,10 @@ def resources_of(record: Record, site: Site) -> list[dict[str, Any]]:
 def course_of(record: Record, beside: Sequence[Record], site: Site) -> list[dict[str, Any]]:
     """The resources of a record that hang on others. `beside`: the client's records of LOOKED_AT, this one among them, in any order.
 
-    What it gave at another time and no longer gives is to be removed. Resources of the same id replace those of `resources_of`.
+    The promise of every entry of COURSE: the same record and the same records beside it, in any order, give the same resources,
+    their ids made from this record (`site.id(kind, id, part)`), each id once. It gives what holds now and nothing about what it
+    gave before: whoever stores it remembers that, and removes what is no longer given. A resource of an id that `resources_of`
+    gives too stands in its place; when it is no longer given, that of `resources_of` comes back.
     """
     mapping = COURSE.get(record.kind)
     return [pruned(resource) for resource in mapping(record, beside, site)] if mapping else []

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 
@@ -152,8 +152,22 @@ def word_of(concept_map: str, system: str, code: str) -> str | None:
 
 def of_record(record: BaseModel, path: str = "") -> Iterator[tuple[str, Code]]:
     """Every code in a record with its path, `goals[0].code` say."""
-    for name in type(record).model_fields:
-        yield from _in(getattr(record, name), f"{path}.{name}" if path else name)
+    for name in _with_codes(type(record)):
+        if value := getattr(record, name):
+            yield from _in(value, f"{path}.{name}" if path else name)
+
+
+@cache
+def _with_codes(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields of a type in which a code may stand, at any depth."""
+    return tuple(name for name, field in model.model_fields.items() if any(each is Code or _with_codes(each) for each in _models(field.annotation)))
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
 
 
 def _in(value: Any, path: str) -> Iterator[tuple[str, Code]]:

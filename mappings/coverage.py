@@ -16,7 +16,7 @@ def of_coverage(coverage: Coverage, site: Site) -> list[dict[str, Any]]:
         {
             "resourceType": "Coverage",
             "id": site.id("coverage", coverage.id),
-            "meta": meta("coverage"),
+            "meta": meta(*_profile(coverage)),
             "identifier": [site.identifier("coverage", coverage.id), _member_id(coverage)],
             "status": coverage.status,
             "type": said(coverage.type),
@@ -29,6 +29,11 @@ def of_coverage(coverage: Coverage, site: Site) -> list[dict[str, Any]]:
             "order": coverage.rank,
         }
     ]
+
+
+def _profile(coverage: Coverage) -> tuple[str, ...]:
+    """US Core asks for a member number (us-core-15); a coverage without one claims no profile."""
+    return ("coverage",) if coverage.member_id else ()
 
 
 def _member_id(coverage: Coverage) -> dict[str, Any] | None:

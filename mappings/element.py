@@ -7,6 +7,7 @@ Builders may leave None, "" or an empty list in a place; `pruned` takes every su
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -27,14 +28,39 @@ _FARTHEST = timedelta(hours=14)
 def pruned(value: Any) -> Any:
     """The same value without empty places, and with plain spaces only."""
     if isinstance(value, dict):
-        return {name: kept for name, inner in value.items() if not _empty(kept := pruned(inner))}
+        return _filled(value)
     if isinstance(value, list | tuple):
-        return [kept for inner in value if not _empty(kept := pruned(inner))]
-    return _ODD_SPACE.sub(" ", value) if isinstance(value, str) else value
+        return _filled_list(value)
+    return _plain(value) if isinstance(value, str) else value
 
 
-def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str | list | dict) and not value)
+def _filled(members: dict[str, Any]) -> dict[str, Any]:
+    """Written out, not called again for each leaf: everything that leaves passes here."""
+    found = {}
+    for name, inner in members.items():
+        kind = type(inner)
+        if kind is str:
+            if inner:
+                found[name] = inner if inner.isascii() and inner.isprintable() else _plain(inner)
+        elif kind is dict or kind is list or kind is tuple:
+            if inner and (kept := _filled(inner) if kind is dict else _filled_list(inner)):
+                found[name] = kept
+        elif inner is not None:
+            found[name] = inner
+    return found
+
+
+def _filled_list(members: Sequence[Any]) -> list[Any]:
+    found = []
+    for inner in members:
+        kept = _filled(inner) if type(inner) is dict else pruned(inner)
+        if kept or (kept is not None and not isinstance(kept, str | list | dict)):
+            found.append(kept)
+    return found
+
+
+def _plain(text: str) -> str:
+    return _ODD_SPACE.sub(" ", text)
 
 
 def meta(*profiles: str, sensitivity: str | tuple[str, ...] = "normal") -> dict[str, Any]:

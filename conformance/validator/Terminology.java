@@ -1,13 +1,11 @@
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.context.support.ConceptValidationOptions;
-import ca.uhn.fhir.context.support.IValidationSupport;
 import ca.uhn.fhir.context.support.ValidationSupportContext;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,16 +31,13 @@ final class Terminology extends BaseValidationSupport {
 
     private enum Answer { YES, NO, UNKNOWN }
 
-    private final List<? extends IValidationSupport> later;
     private final CommonCodeSystemsTerminologyService common;
     private final InMemoryTerminologyServerValidationSupport memory;
     private final Map<ConceptSetComponent, Set<String>> filtered = new IdentityHashMap<>();
     private final Map<String, Map<String, CodeSystem.ConceptDefinitionComponent>> concepts = new HashMap<>();
 
-    /** `later`: what later versions of the guide define; a code that only they have is not checked. */
-    Terminology(FhirContext context, List<? extends IValidationSupport> later) {
+    Terminology(FhirContext context) {
         super(context);
-        this.later = later;
         common = new CommonCodeSystemsTerminologyService(context);
         memory = new InMemoryTerminologyServerValidationSupport(context);
     }
@@ -77,7 +72,7 @@ final class Terminology extends BaseValidationSupport {
         ValueSet valueSet = (ValueSet) resource;
         return switch (member(context, valueSet, options.isInferSystem() ? null : system, code)) {
             case NO -> refused("The code " + named(system, code) + " is not in the value set " + valueSet.getUrl(), CodeValidationIssueCoding.NOT_IN_VS);
-            case UNKNOWN -> noted(inSystem(context, system, code, display), code, "value set " + valueSet.getUrl());
+            case UNKNOWN -> noted(inSystem(context, system, code, display), "value set " + valueSet.getUrl());
             case YES -> inSystem(context, system, code, display);
         };
     }
@@ -89,7 +84,7 @@ final class Terminology extends BaseValidationSupport {
         }
         return switch (listed(context, system, code)) {
             case NO -> refused("The code system " + system + " has no code " + code, CodeValidationIssueCoding.INVALID_CODE);
-            case UNKNOWN -> noted(new CodeValidationResult().setCode(code), code, (complete(context, system) ? "later version of code system " : "code system ") + system);
+            case UNKNOWN -> noted(new CodeValidationResult().setCode(code), "code system " + system);
             case YES -> displayed(context, system, code, display);
         };
     }
@@ -156,16 +151,10 @@ final class Terminology extends BaseValidationSupport {
             return Answer.YES;
         }
         if (complete(context, system)) {
-            return inLater(system, code) ? Answer.UNKNOWN : Answer.NO;
+            return Answer.NO;
         }
         CodeValidationResult result = common.isCodeSystemSupported(context, system) ? common.validateCode(context, new ConceptValidationOptions(), system, code, null, null) : null;
         return result == null ? Answer.UNKNOWN : result.isOk() ? Answer.YES : Answer.NO;
-    }
-
-    private boolean inLater(String system, String code) {
-        Map<String, CodeSystem.ConceptDefinitionComponent> found = new HashMap<>();
-        later.stream().map(each -> (CodeSystem) each.fetchCodeSystem(system)).filter(Objects::nonNull).forEach(each -> gather(each.getConcept(), found));
-        return found.containsKey(code);
     }
 
     private boolean complete(ValidationSupportContext context, String system) {
@@ -224,7 +213,7 @@ final class Terminology extends BaseValidationSupport {
                 .addIssue(new CodeValidationIssue(message, IssueSeverity.ERROR, CodeValidationIssueCode.CODE_INVALID, coding));
     }
 
-    private static CodeValidationResult noted(CodeValidationResult result, String code, String what) {
+    private static CodeValidationResult noted(CodeValidationResult result, String what) {
         return result.addIssue(new CodeValidationIssue(NOT_CHECKED + what, IssueSeverity.INFORMATION, CodeValidationIssueCode.NOT_FOUND, CodeValidationIssueCoding.NOT_FOUND));
     }
 }

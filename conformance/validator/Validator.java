@@ -29,9 +29,12 @@ import org.hl7.fhir.utilities.npm.NpmPackage;
 /**
  * Validates resources against R4 and the profiles they claim, as each package defines them. Offline.
  *
- * Validator RESOURCES PACKAGE.tgz...   Several versions of a guide: the oldest first, so that what only a later one defines is known as such. RESOURCES: a folder of .json files, one .json file, or a .ndjson file. A JSON document is a resource, or holds some
- * in "resources". Prints one JSON object a line: for each package and resource one with the profiles it was checked against, then one for each finding
- * (severity: fatal, error, warning, information, or not-checked where a definition is not at hand).
+ * Validator RESOURCES PACKAGE.tgz...
+ *
+ * RESOURCES: a folder of .json files, one .json file, or a .ndjson file. A JSON document is a resource, or holds some in "resources". Of several versions of a
+ * guide the oldest stands first: a profile or extension that only a later one has is then known as such. Prints one JSON object a line: for each package and
+ * resource one with the profiles it was checked against, then one for each finding (severity: fatal, error, warning, information, or not-checked where a
+ * definition is not at hand).
  */
 final class Validator {
     private static final ObjectMapper JSON = new ObjectMapper()
@@ -73,8 +76,7 @@ final class Validator {
 
     private static void check(FhirContext context, DefaultProfileValidationSupport core, Guide guide, List<Guide> later, List<Item> items) throws IOException {
         PrePopulatedValidationSupport own = guide.definitions();
-        Terminology terminology = new Terminology(context, later.stream().map(Guide::definitions).toList());
-        ValidationSupportChain chain = new ValidationSupportChain(own, core, terminology, new SnapshotGeneratingValidationSupport(context));
+        ValidationSupportChain chain = new ValidationSupportChain(own, core, new Terminology(context), new SnapshotGeneratingValidationSupport(context));
         FhirInstanceValidator module = new FhirInstanceValidator(chain);
         module.setValidatorPolicyAdvisor(new References());
         module.setValidatorResourceFetcher(new References());
@@ -91,13 +93,21 @@ final class Validator {
 
     private static Map<String, Object> finding(SingleValidationMessage message, Guide guide, List<Guide> later) {
         boolean noted = message.getMessage().startsWith(Terminology.NOT_CHECKED);
-        boolean own = ABSENT.contains(String.valueOf(message.getMessageId())) && !absent(message.getMessage(), guide, later);
         Map<String, Object> found = new LinkedHashMap<>();
-        found.put("severity", own ? "error" : noted || ABSENT.contains(String.valueOf(message.getMessageId())) ? "not-checked" : message.getSeverity().getCode());
+        found.put("severity", noted ? "not-checked" : severity(message, guide, later));
         found.put("location", message.getLocationString());
         found.put("message", noted ? message.getMessage().substring(Terminology.NOT_CHECKED.length()) : message.getMessage());
         found.put("messageId", message.getMessageId());
         return found;
+    }
+
+    /** The validator's own severity, but for absent definitions and for a terminology answer that broke down: HL7's core only warns of that. */
+    private static String severity(SingleValidationMessage message, Guide guide, List<Guide> later) {
+        String id = String.valueOf(message.getMessageId());
+        if (ABSENT.contains(id)) {
+            return absent(message.getMessage(), guide, later) ? "not-checked" : "error";
+        }
+        return id.startsWith("Terminology_TX_Error") ? "error" : message.getSeverity().getCode();
     }
 
     /** Whether what a message names is of another guide or of a later version of this one; else it is an address that this guide never had. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,8 +16,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
 from gateway.cli.rehearsal import on_file, rehearse, well_coded
 from gateway.context import Context
-from gateway.record.intake import Report, take_in
-from gateway.record.source import LeftOut, Reading, RowFault, SourceRefused, TableRefused, load_table, read, read_records
+from gateway.record.intake import take_in
+from gateway.record.source import Reading, SourceRefused, TableRefused, load_table, read, read_records
+from gateway.record.source.native import NativeReading
 from gateway.record.types import Record
 from gateway.store.practice import zone_of
 
@@ -47,10 +48,10 @@ def import_(paths: tuple[Path, ...], source: str | None, dry_run: bool, report_f
     if dry_run:
         rehearse(context, paths, source, zone, report_file, as_json=as_json)
         return
-    told: dict[str, Any] = {"files": [str(path) for path in paths], "dry_run": dry_run, "refused": [], "left_out": [], "notes": []}
+    told: dict[str, Any] = {"files": [str(path) for path in paths], "dry_run": False, "refused": [], "left_out": [], "notes": []}
     try:
         for path in paths:
-            _import_one(context, path, source, zone, dry_run, told)
+            _import_one(context, path, source, zone, told)
     except (SourceRefused, TableRefused) as fault:
         raise click.ClickException(f"{fault} Nothing of it was imported.") from None
     if report_file:
@@ -58,29 +59,41 @@ def import_(paths: tuple[Path, ...], source: str | None, dry_run: bool, report_f
     tell(told, as_json=as_json, text=_summary(told, report_file))
 
 
-def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo, dry_run: bool, told: dict[str, Any]) -> None:
+def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo, told: dict[str, Any]) -> None:
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as bars:
-        records, faults, left_out, notes = _read(context, path, source, zone, bars)
-        report = Report()
-        if not dry_run:
-            bar = bars.add_task("storing", total=len(records))
-            report = take_in(context, records, source=path.name, progress=lambda done, _: bars.update(bar, completed=done))
+        found = _read(context, path, source, zone, bars)
+        records = _Counted(found.records)
+        bar = bars.add_task("stored", total=None)
+        report = take_in(context, records, source=path.name, progress=lambda done, _: bars.update(bar, completed=done))
     for name in ("created", "changed", "unchanged", "resources"):
         told[name] = told.get(name, 0) + getattr(report, name)
-    told["read"] = told.get("read", 0) + len(records)
-    told["refused"] += [fault._asdict() for fault in faults]
+    told["read"] = told.get("read", 0) + records.seen
+    told["refused"] += [fault._asdict() for fault in found.faults]
     told["refused"] += [{"file": path.name, "line": None, "column": None, "record": f"{one.kind}/{one.id}", "rule": one.rule, "mend": one.mend} for one in report.refused]
-    told["left_out"] += [one._asdict() for one in left_out]
-    told["notes"] += notes
+    told["left_out"] += [one._asdict() for one in found.left_out]
+    told["notes"] += found.notes
     told["unchecked_codes"] = told.get("unchecked_codes", {}) | report.unchecked_codes
 
 
-def _read(context: Context, path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> tuple[list[Record], Iterable[RowFault], Iterable[LeftOut], list[str]]:
+class _Counted:
+    """Records on their way from a file into the store, none of them held."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._records = records
+        self.seen = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        for record in self._records:
+            self.seen += 1
+            yield record
+
+
+def _read(context: Context, path: Path, source: str | None, zone: ZoneInfo, bars: Progress) -> NativeReading | Reading:
+    """What a file or a folder holds; its faults are complete once its records have been read."""
     if path.is_file() and source is None:
-        native = read_records(path, check=well_coded)
-        return list(native.records), native.faults, native.left_out, native.notes
+        return read_records(path, check=well_coded)
     tasks: dict[str, TaskID] = {}
 
     def progress(file: str, done: int, total: int) -> None:
@@ -88,22 +101,17 @@ def _read(context: Context, path: Path, source: str | None, zone: ZoneInfo, bars
             tasks[file] = bars.add_task(file, total=total)
         bars.update(tasks[file], completed=done, total=total)
 
-    reading: Reading = read(path, load_table(source or "openemr"), time_zone=zone, progress=progress, check=well_coded, on_file=on_file(context))
-    records = list(reading.records)
-    return records, reading.faults, reading.left_out, reading.notes
+    return read(path, load_table(source or "openemr"), time_zone=zone, progress=progress, check=well_coded, on_file=on_file(context))
 
 
 def _summary(told: dict[str, Any], report_file: Path | None) -> str:
     lines = [f"Read {told['read']} records: {told['created']} new, {told['changed']} changed, {told['unchanged']} unchanged, {len(told['refused'])} refused."]
-    if told["dry_run"]:
-        lines = [f"Dry run: {told['read']} records could be read, {len(told['refused'])} would be refused; nothing was stored."]
     for fault in told["refused"][:_SHOWN]:
         where = f"{fault['file']}, line {fault['line']}, column {fault['column']}" if fault["line"] else f"{fault['file']}, {fault.get('record', '')}"
         lines.append(f"  refused: {where}: {fault['rule']} {fault['mend']}")
     if len(told["refused"]) > _SHOWN:
         lines.append(f"  ... and {len(told['refused']) - _SHOWN} more; --report FILE writes them all.")
-    for one in told["left_out"][:_SHOWN]:
-        lines.append(f"  left out: {one['file']}{', column ' + one['column'] if one['column'] else ''} ({one['total']}): {one['reason']}")
+    lines += [f"  left out: {one['file']}{', column ' + one['column'] if one['column'] else ''} ({one['total']}): {one['reason']}" for one in told["left_out"][:_SHOWN]]
     if len(told["left_out"]) > _SHOWN:
         lines.append(f"  ... and {len(told['left_out']) - _SHOWN} more; --report FILE writes them all.")
     if told.get("unchecked_codes"):

@@ -114,7 +114,7 @@ def medication() -> None:
 @practice_option
 @json_option
 def medication_list(practice: str | None, as_json: bool) -> None:
-    """The newest changes: old dose, new dose, who and when.
+    """The newest changes: old and new dose, who and when, why, and what only the resource holds.
 
     Example: handoff medication list
     """
@@ -125,5 +125,21 @@ def medication_list(practice: str | None, as_json: bool) -> None:
     tell(
         [one.model_dump(mode="json") for one in found],
         as_json=as_json,
-        text="\n".join(f"{one.received_at:%Y-%m-%d %H:%M}  {one.client or one.patient}: {one.sentence}  ({one.prescriber})" for one in found) or "No change came in yet.",
+        text="\n".join(map(change_text, found)) or "No change came in yet.",
     )
+
+
+def change_text(one: MedicationChange) -> str:
+    """A change as a therapist reads it: the sentence, then line by line what is known beside it."""
+    old, new = ", ".join(filter(None, (one.old_drug, one.old_dose))), ", ".join(filter(None, (one.old_drug and one.drug, one.new_dose)))
+    lines = (
+        ("dose", f"{old or 'nothing known'} -> {new}" if new else f"{old} -> none" if old else ""),
+        ("taken", one.instructions),
+        ("from", one.effective),
+        ("why", one.reason),
+        ("note", " ".join(one.note.split()) if one.note else ""),
+        ("call", one.prescriber_contact),
+        ("only in", f"{one.source}: {', '.join(one.unheld)}" if one.unheld else ""),
+    )
+    head = f"{one.received_at:%Y-%m-%d %H:%M}  {one.client or f'nobody on file ({one.patient})'}: {one.sentence}  ({one.prescriber})"
+    return "\n".join([head, *(f"    {name:8}{words}" for name, words in lines if words)])

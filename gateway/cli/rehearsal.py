@@ -73,23 +73,26 @@ class Rehearsal:
                 self._refuse(record, named)
                 return
         self._names.add((record.kind, record.id))
-        self._count(record)
+        self._count(record, 1)
 
     def end(self) -> None:
         """Settle what named a record of its own kind."""
         for record, named in self._waiting:
             if (named.kind, named.id) not in self._names and not self.holds(named.kind, named.id):
-                self.records[record.kind] -= 1
+                self._count(record, -1)
                 self._refuse(record, named)
+        self._waiting.clear()
 
     def _refuse(self, record: Record, named: Reference) -> None:
         rule, mend = f"{named.path} names a {named.kind} that is not there.", f"Send the {named.kind} first or with it, or correct {named.path}."
         self.refused.append({"record": f"{record.kind}/{record.id}", "column": named.path, "rule": rule, "mend": mend})
 
-    def _count(self, record: Record) -> None:
-        self.records[record.kind] += 1
-        self.resources.update((record.kind, resource["resourceType"]) for resource in mappings.resources_of(record, self._site))
-        self.unchecked_codes.update(f"{code.system}|{code.code}" for code in mappings.codes.unchecked(record))
+    def _count(self, record: Record, by: int) -> None:
+        self.records[record.kind] += by
+        for resource in mappings.resources_of(record, self._site):
+            self.resources[record.kind, resource["resourceType"]] += by
+        for code in mappings.codes.unchecked(record):
+            self.unchecked_codes[f"{code.system}|{code.code}"] += by
 
 
 def rehearse(context: Context, paths: Iterable[Path], source: str | None, zone: ZoneInfo, report_file: Path | None, *, as_json: bool) -> None:
@@ -103,8 +106,8 @@ def rehearse(context: Context, paths: Iterable[Path], source: str | None, zone: 
     except (SourceRefused, TableRefused) as fault:
         raise click.ClickException(f"{fault} Nothing of it would be imported.") from None
     told["records"] = {kind: rehearsal.records[kind] for kind in KINDS if rehearsal.records[kind]}
-    told["resources"] = dict(sorted(_by_type(rehearsal).items()))
-    told["unchecked_codes"] = dict(sorted(rehearsal.unchecked_codes.items()))
+    told["resources"] = dict(sorted((+_by_type(rehearsal)).items()))
+    told["unchecked_codes"] = dict(sorted((+rehearsal.unchecked_codes).items()))
     if report_file:
         report_file.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     if as_json:
@@ -148,7 +151,7 @@ def _by_type(rehearsal: Rehearsal) -> Counter[str]:
 
 def _draw(page: Console, told: dict[str, Any], rehearsal: Rehearsal, report_file: Path | None) -> None:
     rows = [
-        (kind, count, ", ".join(f"{resource_type} {number}" for (of, resource_type), number in rehearsal.resources.items() if of == kind) or "stays inside")
+        (kind, count, ", ".join(f"{resource_type} {number}" for (of, resource_type), number in rehearsal.resources.items() if of == kind and number) or "stays inside")
         for kind, count in told["records"].items()
     ]
     page.print(drawn(f"{sum(told['records'].values())} records would go in, {len(told['refused'])} would be refused", ("record", "how many", "resources"), rows))

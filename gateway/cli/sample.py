@@ -39,7 +39,7 @@ def make_sample(store: Store, settings: Settings) -> None:
     with click.progressbar(length=len(records), label="Making the sample practice") as bar:
         seen = 0
 
-        def progress(done: int, _total: int) -> None:
+        def progress(done: int, _total: int | None) -> None:
             nonlocal seen
             bar.update(done - seen)
             seen = done

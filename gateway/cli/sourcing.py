@@ -16,7 +16,7 @@ from gateway.cli.ground import json_option, tell
 from gateway.cli.preview import draw, look, told
 from gateway.record.source import SourceRefused, TableRefused, load_table
 from gateway.record.source.check import size
-from gateway.record.source.explain import Word, words
+from gateway.record.source.explain import Word, headings, words
 from gateway.record.source.load import Finding, check_table, shipped, text_of
 
 
@@ -43,12 +43,17 @@ def list_(as_json: bool) -> None:
 
 @source.command()
 @click.argument("table")
+@click.option("--headings", "only_headings", is_flag=True, help="Print each file's headings instead.")
 @json_option
-def show(table: str, as_json: bool) -> None:
-    """Print a source table, to begin one's own from it.
+def show(table: str, only_headings: bool, as_json: bool) -> None:
+    """Print a source table, to begin one's own from it, or the headings it reads.
 
-    Example: handoff source show spreadsheet > ours.toml
+    Example: handoff source show spreadsheet --headings
     """
+    if only_headings:
+        found = headings(_refused_in_words(load_table, table))
+        tell(found, as_json=as_json, text="\n\n".join(f"{file}\n  {', '.join(columns)}" for file, columns in found.items()))
+        return
     body = _refused_in_words(text_of, table)[1]
     tell({"table": table, "text": body}, as_json=as_json, text=body.rstrip("\n"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 _DATE_TIME = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
@@ -23,6 +24,7 @@ class Range(NamedTuple):
     high: int
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str, zone: tzinfo) -> Range:
     """The range a FHIR date, dateTime or instant stands for. Raises ValueError where it is none."""
     match = _DATE_TIME.fullmatch(text)

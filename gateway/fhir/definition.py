@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,14 +37,14 @@ def is_resource_type(name: Any) -> bool:
     return type(name) is str and name in resource_types()
 
 
-def schema_of(name: str) -> Schema:
-    """A complete JSON Schema of one resource type: its definition and all those it leads to."""
+def schema_of(name: str, changed: Callable[[str, Schema], Schema] = lambda _, schema: schema) -> Schema:
+    """A complete JSON Schema of one resource type: its definition and all those it leads to, each as `changed` makes it."""
     reached: dict[str, Schema] = {}
     todo = [name]
     while todo:
         each = todo.pop()
         if each not in reached:
-            reached[each] = definitions()[each]
+            reached[each] = changed(each, definitions()[each])
             todo += _named_in(reached[each])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": _PREFIX + name, "$defs": reached}
 

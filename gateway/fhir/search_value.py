@@ -7,30 +7,41 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
+
+Steps = tuple[tuple[str, bool], ...]
+"""A path, cut into its element names; True where the name is that of a choice, `[x]` taken off."""
+
+
+@cache
+def steps(path: str) -> Steps:
+    return tuple((step.removesuffix("[x]"), step.endswith("[x]")) for step in path.split("."))
 
 
 def elements(resource: dict[str, Any], path: str) -> Iterator[Any]:
     """Every value at a path, arrays flattened, `[x]` matched by prefix."""
-    yield from _walk(resource, tuple(path.split(".")))
+    return iter(at(resource, steps(path)))
 
 
-def _walk(node: Any, steps: tuple[str, ...]) -> Iterator[Any]:
-    if isinstance(node, list):
-        for item in node:
-            yield from _walk(item, steps)
-    elif not steps:
-        yield node
-    elif isinstance(node, dict):
-        for name in _matching(node, steps[0]):
-            yield from _walk(node[name], steps[1:])
+def at(resource: dict[str, Any], path: Steps) -> list[Any]:
+    """As `elements`, for a path that was cut before."""
+    found: list[Any] = [resource]
+    for name, is_choice in path:
+        following: list[Any] = []
+        for node in found:
+            if type(node) is dict:
+                for value in _choice(node, name) if is_choice else (node.get(name),):
+                    if type(value) is list:
+                        following += value
+                    elif value is not None:
+                        following.append(value)
+        found = following
+    return found
 
 
-def _matching(node: dict[str, Any], step: str) -> list[str]:
-    if not step.endswith("[x]"):
-        return [step] if step in node else []
-    stem = step[:-3]
-    return [name for name in node if name.startswith(stem) and name[len(stem) : len(stem) + 1].isupper()]
+def _choice(node: dict[str, Any], stem: str) -> list[Any]:
+    return [value for name, value in node.items() if name.startswith(stem) and name[len(stem) : len(stem) + 1].isupper()]
 
 
 def tokens(value: Any) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,9 @@ import jsonschema_rs
 from gateway.fhir import outcome
 from gateway.fhir.anywhere import WHOLE, found_anywhere, steps
 from gateway.fhir.definition import fhir_path, is_resource_type, is_whole, schema_of
+from gateway.fhir.narrative import narrative_fault
 from gateway.fhir.outcome import Fault
+from gateway.fhir.plain import is_plain
 from gateway.fhir.rules import broken_rules
 from gateway.fhir.schema_fault import faults_of_error
 
@@ -42,6 +44,15 @@ class Place:
 def faults(resource: dict[str, Any]) -> list[Fault]:
     """At most 20 faults, outer resource first; empty where the resource is R4. Never raises."""
     return list(islice(_faults(resource), MAX_FAULTS))
+
+
+def is_valid(resource: dict[str, Any]) -> bool:
+    """Whether there are none; the quick way to ask."""
+    name = _type_of(resource)
+    if not is_resource_type(name) or not is_plain(resource, name):
+        return next(_faults(resource), None) is None
+    div = resource["text"].get("div") if "text" in resource else None
+    return (div is None or narrative_fault(div) is None) and next(broken_rules(resource, name), None) is None
 
 
 def check_resource(resource: dict[str, Any], expected_type: str | None = None) -> None:

@@ -118,7 +118,7 @@ def _known(kind: str) -> str:
 
 
 def _record(kind: str, body: dict[str, Any], where: str) -> Record:
-    if kind in _WRITTEN_HERE:
+    if kind in _WRITTEN_HERE or (kind == "message" and "source" in body):  # a message that came in
         raise outcome.refused_by_workflow(f"A {kind} is written by the gateway; it can only be read.")
     try:
         return KINDS[kind].model_validate_json(orjson.dumps(body))

@@ -24,6 +24,7 @@ from mappings.identity import Site
 _PARTS = ("", "role", "task", "statement", "practitioner", "organization")
 """The parts of a record under whose ids its resources stand (mappings.identity)."""
 _ROLE_OF = ("practitioner.reference", "organization.reference")
+_DIRECTORY = ("Practitioner", "PractitionerRole", "Organization")
 _STAMPS = {"received_at"}
 """Fields that say when, not what: they make no other record."""
 
@@ -85,15 +86,25 @@ def partner_of(context: Context, connection: Connection) -> str | None:
 
 def who(context: Context, connection: Connection, named: dict[str, Any]) -> str:
     """A reference to a person in words: its display, the name of the stored resource, or the name that the caller is registered under."""
-    body = body_of(connection, context.principal.practice, named.get("reference", ""))
-    said = named.get("display") or next((_name(name) for name in elements(body or {}, "name")), "")
+    people = _behind(connection, context.principal.practice, str(named.get("reference", "")))
+    said = named.get("display") or next((words for body in people for name in elements(body, "name") if (words := _name(name))), "")
     return reading.line(said) or reading.line(context.principal.name) or "not stated"
+
+
+def _behind(connection: Connection, practice: str, reference: str) -> list[dict[str, Any]]:
+    """The stored entry of the directory that is named; of a role also its person, first. Never a client: who names one as prescriber learns nothing."""
+    body = body_of(connection, practice, reference) if reference.partition("/")[0] in _DIRECTORY else None
+    if body is None:
+        return []
+    person = [str(found) for found in elements(body, "practitioner.reference")] if body["resourceType"] == "PractitionerRole" else []
+    return [*(found for one in person if one.startswith("Practitioner/") and (found := body_of(connection, practice, one))), body]
 
 
 def _name(name: Any) -> str:
     if isinstance(name, str):
         return name
-    return str(name.get("text") or " ".join([*name.get("prefix", ()), *name.get("given", ()), name.get("family", ""), *name.get("suffix", ())]).strip())
+    parts = (*name.get("prefix", ()), *name.get("given", ()), name.get("family"), *name.get("suffix", ()))
+    return str(name.get("text") or " ".join(filter(None, parts)))
 
 
 def contact_of(context: Context, connection: Connection, named: dict[str, Any]) -> str | None:
@@ -101,9 +112,9 @@ def contact_of(context: Context, connection: Connection, named: dict[str, Any]) 
     practice, recipient = context.principal.practice, context.principal.recipient
     site = Site(practice)
     own = [f"PractitionerRole/{site.id('partner', recipient, 'role')}", f"Organization/{site.id('partner', recipient, 'organization')}"]
-    for reference in (named.get("reference", ""), *own):
-        body = body_of(connection, practice, reference) or {}
-        ways = [f"{way.get('system', '')} {way['value']}".strip() for way in elements(body, "telecom") if way.get("value") and way.get("system") != "fax"]
+    for reference in (str(named.get("reference", "")), *own):
+        told = (way for body in _behind(connection, practice, reference) for way in elements(body, "telecom"))
+        ways = [f"{way.get('system', '')} {way['value']}".strip() for way in told if way.get("value") and way.get("system") != "fax"]
         if ways:
             return reading.line(", ".join(dict.fromkeys(ways)))
     return None

@@ -22,7 +22,8 @@ from gateway.store import release as releases
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
-from gateway.store.resource import Stored, VersionDiffers
+from gateway.store.resource import Stored
+from gateway.store.version import VersionDiffers
 
 Reaction = Callable[[Context, Connection, Stored, dict[str, Any]], None]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Any
 
 from gateway.fhir.search_value import elements
@@ -39,6 +40,9 @@ _CODINGS: dict[int, tuple[str, ...]] = {BH: ("BH",), SUD: ("SUD",), ETHUD: ("ETH
 
 _RECEIVED = {"U": 0, "L": 0, "M": 0, "N": 0, "R": 0, "V": RESTRICTED, "ETH": SUD | PART2, "PSY": BH, "MH": BH}
 """Labels that partners send beside those that we do; any other is one that no release clears."""
+
+_TIGHTENING = {"tag", "security"}
+_KNOWN = {code: bit for bit, codes in _CODINGS.items() for code in codes} | _RECEIVED
 
 _ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
 _SNOMED = "http://snomed.info/sct"
@@ -157,6 +161,7 @@ def depends_on_treatment(resource: dict[str, Any]) -> bool:
     return resource["resourceType"] in NARRATIVE or resource["resourceType"] == "Encounter"
 
 
+@cache
 def security(labels: int) -> list[dict[str, Any]]:
     """`meta.security` for a set of labels: confidentiality first, then sensitivity, policy and refrain."""
     confidentiality = "V" if labels & (RESTRICTED | UNKNOWN) else "R" if labels else "N"
@@ -165,12 +170,13 @@ def security(labels: int) -> list[dict[str, Any]]:
 
 
 def _tightened(resource: dict[str, Any]) -> int:
+    if not resource.get("meta", {}).keys() & _TIGHTENING:
+        return 0
     tags = [tag.get("code") for tag in resource.get("meta", {}).get("tag", ()) if tag.get("system") == SENSITIVITY_TAG]
     received = {label.get("code") for label in resource.get("meta", {}).get("security", ()) if label.get("system") in (_ACT_CODE, _CONFIDENTIALITY)}
     tightened = (RESTRICTED if "restricted" in tags else 0) | (SUD | PART2 if "substance-use" in tags else 0)
-    known = {code: bit for bit, codes in _CODINGS.items() for code in codes} | _RECEIVED
     for code in received:
-        tightened |= known.get(code, UNKNOWN)
+        tightened |= _KNOWN.get(code, UNKNOWN)
     return tightened
 
 
@@ -195,12 +201,21 @@ def _of_concept(concept: dict[str, Any]) -> int:
     for coding in concept.get("coding", ()):
         labels |= _of_code(coding.get("system", ""), coding.get("code", ""))
         said += [extension["valueString"] for extension in coding.get("extension", ()) if "valueString" in extension]
+    for text in said:
+        labels |= _of_words(text)
+    return labels
+
+
+@lru_cache(maxsize=4096)
+def _of_words(text: str) -> int:
+    labels = 0
     for words, bits in _WORDS:
-        if any(words.search(text) for text in said):
+        if words.search(text):
             labels |= bits
     return labels
 
 
+@lru_cache(maxsize=4096)
 def _of_code(system: str, code: str) -> int:
     if system == _ICD10:
         return next((bits for pattern, bits in _ICD10_LABELS if pattern.match(code.upper())), 0)

@@ -6,159 +6,204 @@ a new version, and the same record always becomes the same resource ids.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-import orjson
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import mappings
 from gateway.context import Context
 from gateway.privacy import placing
 from gateway.privacy.consent import release_row
-from gateway.record.trace import provenances
+from gateway.record import course, trace
+from gateway.record.change import Change, content, made_of
+from gateway.record.naming import Name, client_of, name_of, named_by, ordered, strays, twin, twins
+from gateway.record.report import Refusal, Report, refusal
 from gateway.record.types import KINDS, Consent, Record
 from gateway.store import audit, outbox
 from gateway.store import record as records
 from gateway.store import referral as referrals
 from gateway.store import release as releases
-from gateway.store import resource as resources
 from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
+from gateway.store.record import Kept
 from gateway.store.resource import Stored
+from gateway.store.version import remove_many
 from gateway.trail import events
-from mappings.codes import BadCode
-from mappings.identity import REVISION, Site
+from mappings.identity import Site
 
-BATCH = 200
+__all__ = ["BATCH", "Refusal", "Report", "take_in"]
 
-_NAMES = {
-    "client": "client",
-    "partner_of": "client",
-    "clinician": "clinician",
-    "author": "clinician",
-    "recorder": "clinician",
-    "supervisor": "clinician",
-    "therapist": "clinician",
-    "noted_by": "clinician",
-    "team": "clinician",
-    "partner": "partner",
-    "prescriber": "partner",
-    "primary_care": "partner",
-    "session": "session",
-    "place": "practice",
-    "practice": "practice",
-    "part_of": "practice",
-    "problems": "problem",
-    "replaces": "treatment_plan",
-}
-"""Fields that name another record, and its kind."""
+BATCH = 400
+"""How many records are taken in by one transaction."""
 
-Progress = Callable[[int, int], None]
+_ORDER = {kind: at for at, kind in enumerate(KINDS)}
+
+Progress = Callable[[int, int | None], None]
+"""Told how many records have been looked at, and of how many; None where nobody knows."""
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A record that was not taken in: which, what is wrong, how to mend it; no value of a client."""
+class _Desk(NamedTuple):
+    """What the steps of an intake share."""
 
-    kind: str
-    id: str
-    rule: str
-    mend: str
+    context: Context
+    source: str
+    site: Site
+    report: Report
 
-
-@dataclass
-class Report:
-    """What an intake did."""
-
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    resources: int = 0
-    refused: list[Refusal] = field(default_factory=list)
-    unchecked_codes: dict[str, int] = field(default_factory=dict)
-    """Codes that left with system and code but no display of ours, with how often."""
+    @property
+    def practice(self) -> str:
+        return self.context.principal.practice
 
 
 def take_in(context: Context, given: Iterable[Record], *, source: str, progress: Progress | None = None) -> Report:
-    """Take records in, in the order in which kinds refer to one another. A refused record changes nothing; the rest goes in."""
-    report = Report()
-    order = {kind: at for at, kind in enumerate(KINDS)}
-    waiting = sorted(given, key=lambda record: order[record.kind])
-    names = {(record.kind, record.id) for record in waiting}
-    for start in range(0, len(waiting), BATCH):
-        with context.store.change() as connection:
-            _take_batch(context, connection, waiting[start : start + BATCH], names, source, report)
+    """Take records in. A refused record changes nothing; the rest goes in.
+
+    A collection may come in any order. Anything else is a stream: in KINDS order, each kind and id once; of it no more than a batch is held,
+    and of a kind whose records name each other those that do.
+    """
+    desk = _Desk(context, source, Site(context.principal.practice), Report())
+    total, done = len(given) if isinstance(given, Collection) else None, 0
+    is_first = True
+    for batch, is_last in _batches(ordered(_in_order(given, desk.report), _reads(context), desk.report.refused)):
+        _take_batch(desk, batch, is_whole=is_first and is_last)
+        is_first, done = False, done + len(batch)
         if progress:
-            progress(min(start + BATCH, len(waiting)), len(waiting))
-    return report
+            progress(done, total)
+    desk.report.refused += course.settle_all(context)
+    return desk.report
 
 
-def _take_batch(context: Context, connection: Connection, batch: Sequence[Record], names: set[tuple[str, str]], source: str, report: Report) -> None:
-    written: list[Stored] = []
-    for record in batch:
-        refusal = _missing(connection, context.principal.practice, record, names)
-        outcome = refusal or _take(context, connection, record, source, report)
-        if isinstance(outcome, Refusal):
-            report.refused.append(outcome)
-            names.discard((record.kind, record.id))
+def _in_order(given: Iterable[Record], report: Report) -> Iterable[Record]:
+    """Raises ValueError where a stream is out of order."""
+    if not isinstance(given, Collection):
+        return _checked(given)
+    double = twins(given)
+    report.refused += [twin(record) for record in given if name_of(record) in double]
+    return sorted((record for record in given if name_of(record) not in double), key=lambda record: _ORDER[record.kind])
+
+
+def _checked(given: Iterable[Record]) -> Iterator[Record]:
+    reached = 0
+    for record in given:
+        if _ORDER[record.kind] < reached:
+            raise ValueError("a stream of records must come in the order of KINDS; give a list instead, or sort it")
+        reached = _ORDER[record.kind]
+        yield record
+
+
+def _reads(context: Context) -> Callable[[Iterable[Name]], Mapping[Name, Kept]]:
+    def read(names: Iterable[Name]) -> Mapping[Name, Kept]:
+        with context.store.read() as connection:
+            return records.kept(connection, context.principal.practice, names)
+
+    return read
+
+
+def _batches(groups: Iterable[tuple[Record, ...]]) -> Iterator[tuple[list[Record], bool]]:
+    """Batches, and whether it is the last; records of one group go in together."""
+    batch: list[Record] = []
+    for group in groups:
+        if batch and len(batch) + len(group) > BATCH:
+            yield batch, False
+            batch = []
+        batch += group
+    yield batch, True
+
+
+def _take_batch(desk: _Desk, batch: Sequence[Record], *, is_whole: bool) -> None:
+    """`is_whole`: nothing comes after it, so that courses are settled here and now."""
+    with desk.context.store.change() as connection:
+        changes = _planned(desk, connection, batch)
+        written = _store(desk, connection, changes)
+        touched = _touched(changes)
+        if is_whole:
+            settled, faults = course.settle(desk.context, connection, touched)
+            written, desk.report.refused = written + settled, desk.report.refused + faults
         else:
-            written += outcome
-    report.resources += len(written)
-    if written or connection.info.get("handoff-changed"):
-        audit.append(connection, events(context, "transaction", written))
+            course.make_due(desk.context, connection, touched)
+        desk.report.resources += len(written)
+        if changes or written:
+            audit.append(connection, events(desk.context, "transaction", written))
 
 
-def _missing(connection: Connection, practice: str, record: Record, names: set[tuple[str, str]]) -> Refusal | None:
-    for name, kind in _NAMES.items():
-        value = getattr(record, name, None)
-        for record_id in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
-            if (kind, record_id) not in names and not records.exists(connection, practice, kind, record_id):
-                return Refusal(record.kind, record.id, f"{name} names a {kind} that is not there", f"send the {kind} first or with it, or correct {name}")
+def _touched(changes: Sequence[Change]) -> set[str]:
+    """The clients whose course is due: also the one that a record was taken from."""
+    found = [(change.client, change.kept.client if change.kept else None) for change in changes if course.is_looked_at(change.record.kind)]
+    return {client for pair in found for client in pair if client}
+
+
+def _planned(desk: _Desk, connection: Connection, batch: Sequence[Record]) -> list[Change]:
+    """What is to be written of a batch; what is refused, and what is unchanged, stands in the report."""
+    refused: list[Refusal] = []
+    changes = _mapped(desk, connection, batch, refused)
+    there = records.owners(connection, desk.practice, named_by(change.record for change in changes))
+    changes = _without(changes, strays([change.record for change in changes], there), refused)
+    while faults := course.lay_over(connection, desk.practice, changes, desk.site):
+        changes = _without(changes, faults, refused)
+        changes = _without(changes, strays([change.record for change in changes], there), refused)
+    desk.report.refused += refused
+    for code in (code for change in changes for code in mappings.codes.unchecked(change.record)):
+        name = f"{code.system}|{code.code}"
+        desk.report.unchecked_codes[name] = desk.report.unchecked_codes.get(name, 0) + 1
+    return changes
+
+
+def _without(changes: list[Change], faults: Sequence[Refusal], refused: list[Refusal]) -> list[Change]:
+    refused += faults
+    names = {(fault.kind, fault.id) for fault in faults}
+    return [change for change in changes if name_of(change.record) not in names] if names else changes
+
+
+def _mapped(desk: _Desk, connection: Connection, batch: Sequence[Record], refused: list[Refusal]) -> list[Change]:
+    """The records that are new or changed, with the resources they become by themselves."""
+    kept = records.kept(connection, desk.practice, map(name_of, batch))
+    double, changes = twins(batch), dict[Name, Change]()
+    for record in batch:
+        name = name_of(record)
+        body, digest = content(record)
+        if name in double:
+            refused.append(twin(record))
+        elif name in changes or (name in kept and kept[name].digest == digest):
+            desk.report.unchanged += 1
+        elif isinstance(made := _sent(desk, connection, record) or made_of(record, desk.site), Refusal):
+            refused.append(made)
+        else:
+            changes[name] = Change(record, kept.get(name), client_of(record), body, digest, made)
+    return list(changes.values())
+
+
+def _sent(desk: _Desk, connection: Connection, record: Record) -> Refusal | None:
+    if record.kind == "referral" and referrals.read(connection, desk.practice, desk.site.id("referral", record.id, "task")):
+        return refusal(record, "the referral has been sent and cannot be rewritten", "withdraw it, or send a new one under its own id")
     return None
 
 
-def _take(context: Context, connection: Connection, record: Record, source: str, report: Report) -> list[Stored] | Refusal:
-    practice, body = context.principal.practice, orjson.dumps(record.model_dump(mode="json", exclude_defaults=True), option=orjson.OPT_SORT_KEYS)
-    digest = hashlib.sha256(REVISION.encode() + body).hexdigest()
-    kept = records.read(connection, practice, record.kind, record.id)
-    if kept and kept.digest == digest:
-        report.unchanged += 1
-        return []
-    site = Site(practice)
-    if record.kind == "referral" and referrals.read(connection, practice, site.id("referral", record.id, "task")):
-        return Refusal(record.kind, record.id, "the referral has been sent and cannot be rewritten", "withdraw it, or send a new one under its own id")
-    try:
-        made = mappings.resources_of(record, site)
-    except BadCode as fault:
-        return Refusal(record.kind, record.id, str(fault), "correct the code, or leave it out and keep the words")
-    for code in mappings.codes.unchecked(record):
-        name = f"{code.system}|{code.code}"
-        report.unchecked_codes[name] = report.unchecked_codes.get(name, 0) + 1
-    client = record.id if record.kind == "client" else getattr(record, "client", None)
-    records.write(connection, practice, record.kind, record.id, client=client, digest=digest, body=body, source=source, now=context.now)
-    report.changed, report.created = report.changed + bool(kept), report.created + (not kept)
-    before = KINDS[record.kind].model_validate_json(kept.body) if kept else None
-    return _store(context, connection, record, before, made, site)
-
-
-def _store(context: Context, connection: Connection, record: Record, before: Record | None, made: list[dict[str, Any]], site: Site) -> list[Stored]:
-    practice, now = context.principal.practice, context.now
+def _store(desk: _Desk, connection: Connection, changes: Sequence[Change]) -> list[Stored]:
+    """Everything of some changes but their courses; returns what was written."""
+    practice, now = desk.practice, desk.context.now
     place = placing.Place(practice, zone_of(connection, practice))
-    gone = {(one["resourceType"], one["id"]) for one in mappings.resources_of(before, site)} if before else set()
-    for resource_type, resource_id in gone - {(one["resourceType"], one["id"]) for one in made}:
-        resources.remove(connection, practice, resource_type, resource_id, now)
-    written = [stored for one in made if (stored := placing.store(connection, one, place, now)).changed]
-    written += [placing.store_beside(connection, one, place, now, target) for one, target in provenances(context, record, written, site, update=before is not None)]
+    records.write_many(connection, practice, [change.new for change in changes], source=desk.source, now=now)
+    records.note_course(connection, practice, [(*name_of(change.record), change.course) for change in changes if change.course])
+    removed = remove_many(connection, practice, {name for change in changes for name in change.gone(desk.site)}, now)
+    stored = iter(placing.store_many(connection, [one for change in changes for one in change.made], place, now))
+    written, told, letters = list[Stored](), list[trace.Traced](), list[outbox.New]()
+    for change in changes:
+        mine = [next(stored) for _ in change.made]
+        written += [one for one in mine if one.changed]
+        told += trace.of_record(desk.context, change.record, mine, desk.site, update=change.kept is not None)
+        letters += [outbox.New("record-changed", f"{change.record.kind}/{change.record.id}", {})] if any(one.changed for one in mine) else []
+        _open(desk, connection, change, place)
+        desk.report.changed, desk.report.created = desk.report.changed + bool(change.kept), desk.report.created + (not change.kept)
+    outbox.add_many(connection, practice, letters, now)
+    return [*removed, *written, *placing.store_beside(connection, told, place, now)]
+
+
+def _open(desk: _Desk, connection: Connection, change: Change, place: placing.Place) -> None:
+    """What a record opens takes effect with it: a consent its release, a partner its own entry in the directory."""
+    record, practice = change.record, desk.practice
     if isinstance(record, Consent):
-        _release(connection, practice, record, site, place)
+        _release(connection, practice, record, desk.site, place)
     if record.kind == "partner":
-        own = [(one["resourceType"], one["id"]) for one in made]
-        releases.open_to(connection, practice, record.id, own, reason="self")
-    if written:
-        outbox.add(connection, practice, "record-changed", f"{record.kind}/{record.id}", {}, now)
-    return written
+        releases.open_to(connection, practice, record.id, [(one["resourceType"], one["id"]) for one in change.made], reason="self")
 
 
 def _release(connection: Connection, practice: str, consent: Consent, site: Site, place: placing.Place) -> None:

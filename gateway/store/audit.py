@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
+from gateway.store import statement
 from gateway.store.engine import Store, audited
 from gateway.store.schema import audit_event
 
@@ -37,7 +38,7 @@ def append(connection: Connection, events: Sequence[Event]) -> None:
     """Store events in the caller's transaction."""
     if events:
         audited(connection)
-        connection.execute(insert(audit_event), [event._asdict() for event in events])
+        statement.add(connection, audit_event, Event._fields, events)
 
 
 def trail(connection: Connection, practice: str, patient: str | None = None, limit: int = 1_000) -> list[Any]:

@@ -5,12 +5,17 @@ A row is delivered at least once: it stays until `done`, and a delivery that fai
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from gateway.store.schema import outbox
+from gateway.store import statement
+from gateway.store.schema import COURSE_DUE, outbox, waiting_for_course
+
+_NEW = ("practice", "topic", "subject", "payload", "created_at", "due_at", "attempts")
+_OR_WAIT_LONGER = f" ON CONFLICT (practice, subject) WHERE {waiting_for_course} DO UPDATE SET due_at = excluded.due_at"
 
 
 class Letter(NamedTuple):
@@ -22,9 +27,37 @@ class Letter(NamedTuple):
     attempts: int
 
 
+class New(NamedTuple):
+    """A letter to be written: what it tells of, of whom, and what a reader needs beside the store."""
+
+    topic: str
+    subject: str
+    payload: dict[str, Any]
+
+
 def add(connection: Connection, practice: str, topic: str, subject: str, payload: dict[str, Any], now: int) -> None:
-    row = {"practice": practice, "topic": topic, "subject": subject, "payload": orjson.dumps(payload), "created_at": now, "due_at": now, "attempts": 0}
-    connection.execute(insert(outbox), row)
+    add_many(connection, practice, [New(topic, subject, payload)], now)
+
+
+def add_many(connection: Connection, practice: str, letters: Iterable[New], now: int) -> None:
+    rows = [(practice, one.topic, one.subject, orjson.dumps(one.payload), now, now, 0) for one in letters]
+    statement.add(connection, outbox, _NEW, rows)
+
+
+def course_due(connection: Connection, practice: str, clients: Iterable[str], now: int, due_at: int) -> None:
+    """The course of these clients is to be worked out again: one undelivered letter each, due then, also where one waits already."""
+    rows = [(practice, COURSE_DUE, client, b"{}", now, due_at, 0) for client in sorted(set(clients))]
+    statement.run(connection, statement.insert(connection, outbox, _NEW) + _OR_WAIT_LONGER, rows)
+
+
+def clients_due(connection: Connection, practice: str, limit: int) -> list[str]:
+    """Clients whose course is to be worked out, due or not, oldest first."""
+    return list(connection.scalars(select(outbox.c.subject).where(outbox.c.practice == practice, waiting_for_course).order_by(outbox.c.seq).limit(limit)))
+
+
+def course_settled(connection: Connection, practice: str, clients: Collection[str], now: int) -> None:
+    """The course of these clients has been worked out."""
+    connection.execute(update(outbox).where(outbox.c.practice == practice, outbox.c.subject.in_(clients), waiting_for_course).values(done_at=now, fault=None))
 
 
 def due(connection: Connection, now: int, limit: int = 100) -> list[Letter]:

@@ -1,20 +1,16 @@
-"""Current resources and their history: rendered once when written, served as the same bytes ever after."""
+"""Current resources and their history, as they are read: the bytes that were rendered when they were written."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, select, true
 
-from gateway.clock import instant
-from gateway.fhir.json import render
-from gateway.store import index
-from gateway.store.engine import changed
+from gateway.store import statement
 from gateway.store.schema import reference, resource_history
 from gateway.store.schema import resource as resources
 from gateway.store.visible import Clearance, visible
@@ -36,6 +32,8 @@ class Stored:
     labels: int = 0
     method: str = ""
     changed: bool = True
+    before: bytes = b""
+    """What a write replaced; empty where nothing (live) was there, and for what was only read."""
 
     @property
     def etag(self) -> str:
@@ -51,56 +49,6 @@ class Placing:
     labels: int
     category: int
     zone: tzinfo
-
-
-class VersionDiffers(Exception):
-    """The version to be replaced is not the current one."""
-
-
-def put(connection: Connection, resource: dict[str, Any], placing: Placing, now: int, *, security: list[dict[str, Any]], expected: int | None = None) -> Stored:
-    """Store a resource as its next version, unless nothing but `meta` would change.
-
-    Raises VersionDiffers where `expected` is given and is not the current version.
-    """
-    current = _current(connection, placing.practice, resource["resourceType"], resource["id"])
-    if expected is not None and (current is None or current.version != expected):
-        raise VersionDiffers
-    digest = hashlib.sha256(render(_bare(resource)) + repr((placing.labels, placing.category)).encode()).hexdigest()
-    if current is not None and not current.deleted and current.digest == digest:
-        return replace(stored_of(current), changed=False)
-    version = 1 if current is None else current.version + 1
-    now = now if current is None else max(now, current.last_updated + 1)
-    body = render(_with_meta(resource, version, now, security))
-    date = index.clinical_date(resource, placing.zone)
-    row = {
-        "practice": placing.practice,
-        "type": resource["resourceType"],
-        "id": resource["id"],
-        "version": version,
-        "last_updated": now,
-        "patient": placing.patient,
-        "labels": placing.labels,
-        "category": placing.category,
-        "body": body,
-    }
-    changed(connection)
-    seq = _write_current(connection, current.seq if current else None, row | {"date": date, "deleted": 0, "digest": digest})
-    connection.execute(insert(resource_history), row | {"method": "POST" if current is None else "PUT"})
-    index.replace(connection, seq, {"practice": placing.practice, "patient": placing.patient, "date": date}, resource, placing.zone, new=current is None)
-    return Stored(row["type"], row["id"], version, now, body, seq=seq, category=placing.category, patient=placing.patient, labels=placing.labels)
-
-
-def remove(connection: Connection, practice: str, resource_type: str, resource_id: str, now: int) -> None:
-    """Mark a resource deleted; its history stays. Nothing happens where it is not there or deleted already."""
-    current = _current(connection, practice, resource_type, resource_id)
-    if current is None or current.deleted:
-        return
-    changed(connection)
-    version, now = current.version + 1, max(now, current.last_updated + 1)
-    connection.execute(update(resources).where(resources.c.seq == current.seq).values(version=version, last_updated=now, deleted=1, digest="", body=b""))
-    kept = {name: getattr(current, name) for name in ("practice", "type", "id", "patient", "labels", "category")}
-    connection.execute(insert(resource_history), kept | {"version": version, "last_updated": now, "method": "DELETE", "body": b""})
-    index.remove(connection, current.seq)
 
 
 @cache
@@ -131,22 +79,15 @@ def _versions(connection: Connection, clearance: Clearance, resource_type: str, 
     return [version_of(row) for row in connection.execute(statement, clearance.parameters() | {"type": resource_type, "id": resource_id})]
 
 
-_ANY_WITH_LABELS = (
-    select(resources.c.seq)
-    .where(
-        resources.c.practice == bindparam("practice"),
-        resources.c.patient == bindparam("patient"),
-        resources.c.type.in_(bindparam("types", expanding=True)),
-        resources.c.deleted == 0,
-        resources.c.labels.op("&")(bindparam("labels")) != 0,
-    )
-    .limit(1)
-)
-
-
-def any_with_labels(connection: Connection, practice: str, patient: str, types: tuple[str, ...], labels: int) -> bool:
-    """Whether the patient has a live resource of these types that carries any of these labels."""
-    return connection.scalar(_ANY_WITH_LABELS, {"practice": practice, "patient": patient, "types": types, "labels": labels}) is not None
+def carrying(connection: Connection, practice: str, patients: Iterable[str], types: tuple[str, ...], labels: int) -> dict[str, set[str]]:
+    """By patient: the live resources (`Type/id`) of these types that carry any of these labels."""
+    found: dict[str, set[str]] = {}
+    wanted = ("patient", "type", "id", "deleted", "labels")
+    for kind in types:
+        for row in statement.among(connection, resources, {"practice": practice, "type": kind}, "patient", patients, wanted):
+            if row.labels & labels and not row.deleted:
+                found.setdefault(row.patient, set()).add(f"{row.type}/{row.id}")
+    return found
 
 
 def of_patient(connection: Connection, practice: str, patient: str, types: tuple[str, ...], *, without: int = 0) -> list[Stored]:
@@ -202,17 +143,18 @@ def named(references: Iterable[str]) -> dict[str, list[str]]:
     return {"named_types": sorted({kind for kind, _, _ in pairs}), "named_ids": [key for _, _, key in pairs]}
 
 
-def placings(connection: Connection, practice: str, references: Sequence[str]) -> list[tuple[str | None, int, int]]:
+def placings(connection: Connection, practice: str, references: Collection[str]) -> dict[str, tuple[str | None, int, int]]:
     """(patient, labels, category) of each live resource among `Type/id` references."""
     columns = (resources.c.type, resources.c.id, resources.c.patient, resources.c.labels, resources.c.category)
     rows = connection.execute(select(*columns).where(resources.c.practice == practice, by_name(), resources.c.deleted == 0), named(references))
-    return [(row.patient, row.labels, row.category) for row in rows if f"{row.type}/{row.id}" in references]
+    return {name: (row.patient, row.labels, row.category) for row in rows if (name := f"{row.type}/{row.id}") in references}
 
 
-def pointing_at(connection: Connection, practice: str, parameter: str, target: str) -> list[Stored]:
-    """Live resources that name `Type/id` by a reference parameter, `Provenance.target` say."""
-    pointing = select(reference.c.resource).where(reference.c.practice == practice, reference.c.parameter == parameter, reference.c.target == target)
-    return [stored_of(row) for row in connection.execute(select(resources).where(resources.c.seq.in_(pointing)))]
+def pointing_at(connection: Connection, practice: str, parameter: str, targets: Iterable[str]) -> list[Stored]:
+    """Live resources that name one of these `Type/id` by a reference parameter, `Provenance.target` say."""
+    pointing = statement.among(connection, reference, {"practice": practice, "parameter": parameter}, "target", targets, ("resource",))
+    rows = connection.execute(select(resources).where(resources.c.seq.in_(sorted({row.resource for row in pointing}))).order_by(resources.c.seq)) if pointing else ()
+    return [stored_of(row) for row in rows]
 
 
 def counts(connection: Connection, practice: str) -> dict[str, int]:
@@ -221,34 +163,6 @@ def counts(connection: Connection, practice: str) -> dict[str, int]:
         select(resources.c.type, func.count()).where(resources.c.practice == practice, resources.c.deleted == 0).group_by(resources.c.type).order_by(resources.c.type)
     )
     return {name: int(number) for name, number in rows}
-
-
-_CURRENT = select(resources).where(resources.c.practice == bindparam("practice"), resources.c.type == bindparam("type"), resources.c.id == bindparam("id"))
-
-
-def _current(connection: Connection, practice: str, resource_type: str, resource_id: str) -> Any:
-    return connection.execute(_CURRENT, {"practice": practice, "type": resource_type, "id": resource_id}).one_or_none()
-
-
-def _write_current(connection: Connection, seq: int | None, row: dict[str, Any]) -> int:
-    if seq is None:
-        return int(connection.execute(insert(resources).returning(resources.c.seq), row).scalar_one())
-    connection.execute(update(resources).where(resources.c.seq == seq).values(row))
-    return seq
-
-
-def _bare(resource: dict[str, Any]) -> dict[str, Any]:
-    meta = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated", "security")}
-    bare = resource | {"meta": meta}
-    return {name: bare[name] for name in sorted(bare) if bare[name] or name != "meta"}
-
-
-def _with_meta(resource: dict[str, Any], version: int, now: int, security: list[dict[str, Any]]) -> dict[str, Any]:
-    meta = {"versionId": str(version), "lastUpdated": instant(now)} | {
-        name: value for name, value in resource.get("meta", {}).items() if name in ("profile", "tag", "source", "extension")
-    }
-    first = {"resourceType": resource["resourceType"], "id": resource["id"], "meta": meta | ({"security": security} if security else {})}
-    return first | {name: value for name, value in resource.items() if name not in first}
 
 
 def stored_of(row: Any) -> Stored:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
 metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
 
@@ -36,6 +36,7 @@ record = Table(
     Column("body", LargeBinary, nullable=False),
     _text("source"),
     _number("recorded_at"),
+    _text("course", null=True),
     Index(None, "practice", "client"),
 )
 
@@ -155,6 +156,10 @@ audit_event = Table(
     Index(None, "practice", "patient", "recorded_at"),
 )
 
+COURSE_DUE = "course-due"
+"""The topic of a letter that asks for a client's course to be worked out again; its subject is the client."""
+waiting_for_course = text(f"topic = '{COURSE_DUE}' AND done_at IS NULL")
+
 outbox = Table(
     "outbox",
     metadata,
@@ -169,6 +174,7 @@ outbox = Table(
     _number("done_at", null=True),
     _text("fault", null=True),
     Index(None, "done_at", "due_at"),
+    Index("uq_outbox_course_due", "practice", "subject", unique=True, sqlite_where=waiting_for_course, postgresql_where=waiting_for_course),
 )
 
 referral = Table(

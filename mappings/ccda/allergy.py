@@ -8,7 +8,7 @@ from mappings import codes
 from mappings.ccda import oid, reading
 from mappings.ccda.package import Package, Resource
 from mappings.ccda.people import entry_author
-from mappings.ccda.section import Cell, Form, Line, entry_template, first_code, related, statement, words
+from mappings.ccda.section import Cell, Form, Line, entry_template, first_code, observed, related, statement, words
 from mappings.ccda.value import code, coded, instances, interval
 from mappings.ccda.words import Words
 from mappings.ccda.xml import Node, attribute, child, children, node, roots, template
@@ -90,12 +90,9 @@ def _observation(allergy: Resource, identity: str, package: Package) -> Node:
     status, none_known = first_code(allergy.get("clinicalStatus")), NONE_KNOWN.get(first_code(allergy.get("code")))
     kind = none_known or _kind(allergy)
     head = [template(*_PARENT), entry_template("7", "2014-06-09"), *instances(allergy), code("code", "ASSERTION", oid.ACT_CODE)]
-    return statement(
-        "observation",
-        "EVN",
+    return observed(
         identity,
         head,
-        node("statusCode", code="completed"),
         interval("effectiveTime", _onset(allergy), ended=status == "resolved"),
         code("value", kind, oid.SNOMED, "CD"),
         entry_author(package, allergy.get("recorder"), allergy.get("recordedDate")),
@@ -121,7 +118,7 @@ def _substance(allergy: Resource, identity: str, *, denied: bool) -> Node:
 
 def _status(status: str, identity: str) -> Node:
     head = [entry_template("28", "2019-06-20"), code("code", "33999-4", oid.LOINC)]
-    return statement("observation", "EVN", f"{identity}-status", head, node("statusCode", code="completed"), code("value", STATUSES[status], oid.SNOMED, "CE"))
+    return observed(f"{identity}-status", head, code("value", STATUSES[status], oid.SNOMED, "CE"))
 
 
 def _reaction(allergy: Resource, identity: str, number: int) -> Node:
@@ -132,17 +129,17 @@ def _reaction(allergy: Resource, identity: str, number: int) -> Node:
     shown = coded("value", manifestation, told_at if manifestation.get("text") else None, xsi_type="CD")
     graded = related("SUBJ", _severity(severity, f"{identity}-severity-{number}"), inverted=True) if severity in SEVERITIES else None
     since = interval("effectiveTime", reaction["onset"]) if reaction.get("onset") else None
-    return statement("observation", "EVN", told_at, head, node("statusCode", code="completed"), since, shown, graded)
+    return observed(told_at, head, since, shown, graded)
 
 
 def _severity(severity: str, told_at: str) -> Node:
     head = [entry_template("8", "2014-06-09"), code("code", "SEV", oid.ACT_CODE)]
-    return statement("observation", "EVN", told_at, head, node("statusCode", code="completed"), code("value", SEVERITIES[severity], oid.SNOMED, "CD"))
+    return observed(told_at, head, code("value", SEVERITIES[severity], oid.SNOMED, "CD"))
 
 
 def _criticality(criticality: str) -> Node:
     head = [entry_template("145"), code("code", "82606-5", oid.LOINC)]
-    return statement("observation", "EVN", None, head, node("statusCode", code="completed"), code("value", CRITICALITIES[criticality], oid.CRITICALITY, "CD"))
+    return observed(None, head, code("value", CRITICALITIES[criticality], oid.CRITICALITY, "CD"))
 
 
 def allergies(concern: Node, told: Words) -> list[dict[str, Any]]:
@@ -155,7 +152,7 @@ def allergies(concern: Node, told: Words) -> list[dict[str, Any]]:
 def _allergy(found: Node, concern: Node | None, told: Words) -> dict[str, Any]:
     kind, category = _KIND_OF.get(attribute(child(found, "value"), "code") or "", (None, None))
     what, denied = _what(found, told), attribute(found, "negationInd") == "true"
-    nothing_known = denied and "coding" not in what
+    nothing_known = denied and reading.names_nothing(what)
     reactions = [_read_reaction(each, told) for each in _inside(found, REACTION)]
     severity, remark = _own_severity(found, concern, told)
     if severity and len(reactions) == 1 and "severity" not in reactions[0]:
@@ -170,7 +167,7 @@ def _allergy(found: Node, concern: Node | None, told: Words) -> dict[str, Any]:
         "criticality": next((_CRITICALITY_OF.get(attribute(child(each, "value"), "code") or "") for each in _inside(found, CRITICALITY)), None),
         "code": _none_known(found, what) if nothing_known else what or {"text": told.of(child(found, "text")) or "Not stated"},
         "onsetDateTime": reading.moment(child(found, "effectiveTime", "low")) or reading.moment(child(found, "effectiveTime")),
-        "recordedDate": _recorded(found, concern),
+        "recordedDate": reading.recorded(found, concern),
         "note": [note(remark, "Severity")],
         "reaction": reactions,
     }
@@ -213,7 +210,3 @@ def _read_reaction(found: Node, told: Words) -> dict[str, Any]:
     graded = next((attribute(child(each, "value"), "code") or "" for each in _inside(found, SEVERITY)), "")
     shown = reading.concept(child(found, "value"), told) or {"text": told.of(child(found, "text")) or "Not described"}
     return dict(pruned({"manifestation": [shown], "onset": reading.moment(child(found, "effectiveTime", "low")), "severity": _SEVERITY_OF.get(graded)}))
-
-
-def _recorded(found: Node, concern: Node | None) -> str | None:
-    return reading.moment(child(found, "author", "time")) or reading.moment(child(concern, "author", "time")) or reading.moment(child(concern, "effectiveTime", "low"))

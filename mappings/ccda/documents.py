@@ -28,8 +28,8 @@ def referral_note(resources: Sequence[dict[str, Any]], *, document_id: str, crea
     """
     package = Package(resources)
     asked = referral.request(package)
-    writer = _writer(package, asked.get("requester"))
     reader = party(package, next(iter(asked.get("performer", [])), None) or package.one("Task").get("owner"))
+    writer = _writer(package, asked.get("requester"), reader)
     sections = [
         _notice(notice),
         section(referral.REASON, [referral.reason(asked, "referral-0", package, created)] if asked else []),
@@ -40,7 +40,7 @@ def referral_note(resources: Sequence[dict[str, Any]], *, document_id: str, crea
         _lines(score.FORM, "score", score.scores(package), score.line, package),
         section(
             plan.PLAN,
-            [*_plans(package, writer, created), *_told("goal", package.of("Goal"), plan.told_goal, package), *_told("work", plan.planned(package), plan.told_work, package)],
+            [*_plans(package, created), *_told("goal", package.of("Goal"), plan.told_goal, package), *_told("work", plan.planned(package), plan.told_work, package)],
         ),
     ]
     body: list[Child] = [header.authorizations(package), header.body(sections)]
@@ -55,7 +55,7 @@ def care_plan(resources: Sequence[dict[str, Any]], *, document_id: str, created:
     writer = _writer(package, own.get("author"))
     outcomes = [one for one in score.scores(package) if score.goals_of(one, package)]
     others = [one for one in score.scores(package) if one not in outcomes]
-    interventions = [*_plans(package, writer, created), *_told("work", plan.planned(package), plan.told_intervention, package)]
+    interventions = [*_plans(package, created), *_told("work", plan.planned(package), plan.told_intervention, package)]
     sections = [
         _notice(notice),
         _lines(plan.CONCERNS, "concern", package.of("Condition"), plan.told_concern, package),
@@ -70,13 +70,11 @@ def care_plan(resources: Sequence[dict[str, Any]], *, document_id: str, created:
     return document(people.told_once(header.document(CARE_PLAN, "18776-5", own.get("title") or "Care Plan", package, document_id, created, *content)))
 
 
-def _writer(package: Package, reference: dict[str, Any] | None) -> Party:
-    """Who asks or plans; where the resource names nobody the first practitioner given, and the first organization keeps it."""
+def _writer(package: Package, reference: dict[str, Any] | None, reader: Party | None = None) -> Party:
+    """Who asks or plans, as the resource names them and nobody else; where no organization is named, the only one that is not the recipient's keeps the document."""
     named = party(package, reference)
-    if not named.person and not named.organization:
-        found = party(package, {"reference": f"Practitioner/{package.one('Practitioner').get('id')}"})
-        named = found if found.person else named
-    return named if named.organization else named._replace(organization=package.one("Organization"))
+    houses = [one for one in package.of("Organization") if reader is None or one is not reader.organization]
+    return named if named.organization or len(houses) != 1 else named._replace(organization=houses[0])
 
 
 def _lines(form: Form, prefix: str, resources: Sequence[Resource], told: Told, package: Package) -> Node:
@@ -87,8 +85,8 @@ def _told(prefix: str, resources: Sequence[Resource], told: Told, package: Packa
     return [told(one, f"{prefix}-{number}", package) for number, one in enumerate(resources)]
 
 
-def _plans(package: Package, writer: Party, created: str) -> list[Line]:
-    return [plan.told_plan(one, f"plan-{number}", package, writer, created) for number, one in enumerate(package.of("CarePlan"))]
+def _plans(package: Package, created: str) -> list[Line]:
+    return [plan.told_plan(one, f"plan-{number}", package, created) for number, one in enumerate(package.of("CarePlan"))]
 
 
 def _relatives(package: Package) -> list[Node]:

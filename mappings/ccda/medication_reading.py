@@ -34,7 +34,7 @@ def medications(activity: Node, told: Words, author: str | None) -> list[dict[st
     `author`: who wrote the document, and so what in it names no other author.
     """
     what, denied = _what(activity, told), attribute(activity, "negationInd") == "true"
-    if denied and "coding" not in what:
+    if denied and reading.names_nothing(what):
         return []
     taken = attribute(activity, "moodCode") in ("EVN", None)
     by = _who(activity, *(("author", "assignedAuthor"),) if taken else _PRESCRIBERS) or author
@@ -141,7 +141,9 @@ def _as_needed(activity: Node, told: Words) -> dict[str, Any] | None:
 def _dose(activity: Node) -> dict[str, Any]:
     written = child(activity, "doseQuantity")
     form = attribute(child(activity, "administrationUnitCode"), "displayName") or attribute(child(activity, "administrationUnitCode"), "code")
-    ends = {name: reading.quantity(child(written, name), form) for name in ("low", "high")}
+    ends = {name: found for name in ("low", "high") if (found := reading.quantity(child(written, name), form))}
+    if len(ends) == 2 and ends["low"]["value"] > ends["high"]["value"]:
+        ends = {}
     rate = reading.quantity(child(activity, "rateQuantity"))
     return {"doseQuantity": reading.quantity(written, form), "doseRange": ends, "rateQuantity": rate}
 

@@ -7,7 +7,7 @@ or a minute alone is filled up with zeros, as FHIR asks.
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date, datetime, time
 
 _TS = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)?(?P<day>\d\d)?(?P<clock>\d{2}(?:\d\d)?(?:\d\d)?)?(?P<part>\.\d{1,9})?(?P<offset>[+-]\d{4}|[+-]\d\d|Z)?")
 _DATE_TIME = re.compile(
@@ -35,6 +35,17 @@ def date_time_of(ts: str | None) -> str | None:
     day = "-".join(part for part in found.group("year", "month", "day") if part)
     clock, offset = _clock(found["clock"] or ""), _offset(found["offset"] or "")
     return f"{day}T{clock}{found['part'] or ''}{offset}" if found["day"] and clock and offset else day
+
+
+def is_after(first: str, second: str) -> bool:
+    """Whether one FHIR dateTime is surely after another: two instants by the clock, else as far as both say."""
+    if "T" not in first or "T" not in second:
+        shared = min(len(each.partition("T")[0]) for each in (first, second))
+        return first[:shared] > second[:shared]
+    try:
+        return datetime.fromisoformat(first) > datetime.fromisoformat(second)
+    except (ValueError, OverflowError):
+        return False
 
 
 def _is_day(found: re.Match[str]) -> bool:

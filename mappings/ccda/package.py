@@ -46,5 +46,5 @@ class Package:
 
 
 def _in_error(resource: Resource) -> bool:
-    marks = [resource.get("status"), *(coding.get("code") for coding in resource.get("verificationStatus", {}).get("coding", []))]
+    marks = [resource.get("status"), resource.get("lifecycleStatus"), *(coding.get("code") for coding in resource.get("verificationStatus", {}).get("coding", []))]
     return "entered-in-error" in marks

@@ -79,6 +79,7 @@ def entry_author(package: Package, reference: dict[str, Any] | None, date_time: 
 
 
 def wrote(who: Party, date_time: str | None) -> Node:
+    """An entry's author; this software, which put it together, where no person is known."""
     return node("author", entry_template("119"), moment("time", date_time), node("assignedAuthor", _entity(who), _made_by(who)))
 
 

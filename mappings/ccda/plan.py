@@ -6,7 +6,7 @@ from typing import Any
 
 from mappings.ccda import oid, problem
 from mappings.ccda.package import Package, Resource
-from mappings.ccda.people import Party, entry_author, wrote
+from mappings.ccda.people import entry_author, party, wrote
 from mappings.ccda.score import reference
 from mappings.ccda.section import Form, Line, entry_template, first_code, related, statement, words
 from mappings.ccda.value import code, coded, instances, interval, moment, null
@@ -39,7 +39,7 @@ def planned(package: Package) -> list[Resource]:
     return [one for one in package.of("ServiceRequest") if one.get("intent") == "plan" and one.get("status") in ("active", "draft", "on-hold")]
 
 
-def told_plan(plan: Resource, identity: str, package: Package, writer: Party, created: str) -> Line:
+def told_plan(plan: Resource, identity: str, package: Package, created: str) -> Line:
     """A care plan in the words it is written in, and a note that refers to them."""
     period = plan.get("period", {})
     cells = (
@@ -49,8 +49,7 @@ def told_plan(plan: Resource, identity: str, package: Package, writer: Party, cr
         ("when", _when(period.get("start") or plan.get("created"), period.get("end"))),
     )
     written = plan.get("created") or created
-    by = entry_author(package, plan.get("author"), written)
-    return Line(identity, cells, (note(identity, written, wrote(writer, written) if by is None else by),))
+    return Line(identity, cells, (note(identity, written, wrote(party(package, plan.get("author")), written)),))
 
 
 def _details(plan: Resource) -> list[str]:

@@ -8,7 +8,7 @@ from mappings import codes
 from mappings.ccda import oid, reading
 from mappings.ccda.package import Package, Resource
 from mappings.ccda.people import entry_author
-from mappings.ccda.section import Form, Line, entry_template, first_code, related, statement, words
+from mappings.ccda.section import Form, Line, entry_template, first_code, observed, related, statement, words
 from mappings.ccda.value import code, coded, instances, interval
 from mappings.ccda.words import Words
 from mappings.ccda.xml import Node, attribute, child, children, node, roots
@@ -78,12 +78,9 @@ def observation(condition: Resource, identity: str, package: Package) -> Node:
     status = first_code(condition.get("clinicalStatus"))
     told_at = f"{identity}-what" if condition.get("code", {}).get("text") else None
     head = [entry_template("4", "2024-05-01"), *instances(condition), code("code", "55607006", oid.SNOMED)]
-    return statement(
-        "observation",
-        "EVN",
+    return observed(
         identity,
         head,
-        node("statusCode", code="completed"),
         interval("effectiveTime", _onset(condition), _abatement(condition), ended=status in _CONCERN_OVER),
         coded("value", condition.get("code"), told_at, xsi_type="CD"),
         entry_author(package, condition.get("recorder"), condition.get("recordedDate")),
@@ -95,7 +92,7 @@ def observation(condition: Resource, identity: str, package: Package) -> Node:
 def _status(status: str, identity: str) -> Node:
     head = [entry_template("6", "2019-06-20"), code("code", "33999-4", oid.LOINC)]
     value = code("value", STATUSES[status], oid.SNOMED, "CD")
-    return statement("observation", "EVN", f"{identity}-status", head, node("statusCode", code="completed"), value)
+    return observed(f"{identity}-status", head, value)
 
 
 def conditions(concern: Node, told: Words) -> list[dict[str, Any]]:
@@ -120,14 +117,14 @@ def _condition(found: Node, concern: Node | None, told: Words) -> list[dict[str,
         "code": what or {"text": told.of(child(found, "text")) or "Not stated"},
         "onsetDateTime": reading.moment(child(found, "effectiveTime", "low")) or reading.moment(child(found, "effectiveTime")),
         "abatementDateTime": ended if status in _OVER else None,
-        "recordedDate": _recorded(found, concern),
+        "recordedDate": reading.recorded(found, concern),
     }
     return [dict(pruned(condition))]
 
 
 def _is_none_known(what: dict[str, Any]) -> bool:
     """Whether what is denied is having a problem at all."""
-    return first_code(what) in _NO_PROBLEM or ("coding" not in what and what.get("text", "no").casefold().startswith("no"))
+    return first_code(what) in _NO_PROBLEM or reading.names_nothing(what)
 
 
 def _clinical_status(found: Node, concern: Node | None) -> str:
@@ -138,8 +135,3 @@ def _clinical_status(found: Node, concern: Node | None) -> str:
         return "resolved"
     closed = attribute(child(concern, "statusCode"), "code") in ("completed", "aborted")
     return said or ("inactive" if closed else "active")
-
-
-def _recorded(found: Node, concern: Node | None) -> str | None:
-    """When it was written down: its own author's time, else when the concern began to be tracked."""
-    return reading.moment(child(found, "author", "time")) or reading.moment(child(concern, "author", "time")) or reading.moment(child(concern, "effectiveTime", "low"))

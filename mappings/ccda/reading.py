@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.ccda import oid
-from mappings.ccda.moment import date_time_of
+from mappings.ccda.moment import date_time_of, is_after
 from mappings.ccda.people import full_name
 from mappings.ccda.unit import SYSTEM, is_ucum, shown
 from mappings.ccda.words import Words
@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?")
 _CODE = re.compile(r"\S+(?: \S+)*")
 _LINE = 200
 """Characters of a name or a title that is told again with every entry."""
+_NONE = re.compile(r"\W*(?:$|no\b|none\b|not? known\b|nil\b|denies\b|nkd?a\b)", re.IGNORECASE)
 _UID = re.compile(r"[0-9A-Za-z.-]{1,128}")
 
 
@@ -49,6 +50,11 @@ def concept(element: Node | None, words: Words) -> dict[str, Any]:
     return dict(pruned({"coding": codings, "text": text or (None if codings else attribute(element, "displayName"))}))
 
 
+def names_nothing(what: dict[str, Any]) -> bool:
+    """Whether what is denied names nothing: no code, and no words or such as "none known"."""
+    return "coding" not in what and (_NONE.match(what.get("text", "")) is not None)
+
+
 def identifiers(element: Node | None) -> list[dict[str, Any]]:
     """Every id of an element that is one."""
     return [found for each in children(element, "id") if (found := identifier(each))]
@@ -65,10 +71,16 @@ def moment(element: Node | None) -> str | None:
     return date_time_of(attribute(element, "value"))
 
 
+def recorded(found: Node, concern: Node | None) -> str | None:
+    """When it was written down: its own author's time, else that of the concern, else when the concern began to be tracked."""
+    places = (child(found, "author", "time"), child(concern, "author", "time"), child(concern, "effectiveTime", "low"))
+    return next((written for place in places if (written := moment(place))), None)
+
+
 def period(element: Node | None) -> dict[str, str]:
     """From when to when; a point in time is its own start. An end before its start is left out (https://hl7.org/fhir/R4/datatypes.html#Period, per-1)."""
     start, end = moment(child(element, "low")) or moment(element), moment(child(element, "high"))
-    if start and end and end[:10] < start[: len(end[:10])]:
+    if start and end and is_after(start, end):
         end = None
     return {name: found for name, found in (("start", start), ("end", end)) if found}
 

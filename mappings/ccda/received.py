@@ -17,7 +17,7 @@ from mappings.ccda.xml import HL7, Node, attribute, child, children, roots
 from mappings.element import pruned
 
 _DOCUMENT = "2.16.840.1.113883.10.20.22.1."
-TAKEN = {f"{_DOCUMENT}4": "Consultation Note", f"{_DOCUMENT}2": "Continuity of Care Document", f"{_DOCUMENT}14": "Referral Note"}
+_TAKEN = {f"{_DOCUMENT}4": "Consultation Note", f"{_DOCUMENT}2": "Continuity of Care Document", f"{_DOCUMENT}14": "Referral Note"}
 _REFUSED = {
     f"{_DOCUMENT}3": "History and Physical",
     f"{_DOCUMENT}5": "Diagnostic Imaging Report",
@@ -39,7 +39,8 @@ class Received(NamedTuple):
     """What a document says. `resources` have no subject yet: `about` gives it to them, once the client is known.
 
     `fulfils`: the ids of the orders it answers, as Identifiers; a referral of ours is there as `urn:uuid:` and the id of its
-    ServiceRequest. `unheld`: by section, the entries that became no resource; their words are in the DocumentReference.
+    ServiceRequest. `unheld`: by section, the entries that became no resource; their words are in the DocumentReference. The titles
+    of sections are the document's own, and so nothing for a log.
     """
 
     type: str
@@ -87,11 +88,11 @@ def read(document: bytes) -> Received:
 
 def _kind(root: Node) -> str:
     templates = roots(root)
-    if taken := next((name for template, name in TAKEN.items() if template in templates), None):
+    if taken := next((name for template, name in _TAKEN.items() if template in templates), None):
         return taken
     name = next((name for template, name in _REFUSED.items() if template in templates), None)
-    called = f"The document is a {name}, which is not taken here." if name else "The document follows no document template that is taken here."
-    raise BadDocument(called, f"Send a {', a '.join(sorted(TAKEN.values()))}.")
+    called = f"The document is of the kind {name}, which is not taken here." if name else "The document follows no document template that is taken here."
+    raise BadDocument(called, "Send a Consultation Note, a Continuity of Care Document or a Referral Note.")
 
 
 def _confidentiality(root: Node) -> str:

@@ -8,7 +8,7 @@ from mappings.ccda import oid, score
 from mappings.ccda.package import Package, Resource
 from mappings.ccda.people import Party, entry_author, wrote
 from mappings.ccda.plan import note
-from mappings.ccda.section import Form, Line, entry_template, related, statement, when, words
+from mappings.ccda.section import Form, Line, entry_template, observed, related, statement, when, words
 from mappings.ccda.value import code, coded, instance, instances, interval, moment
 from mappings.ccda.xml import Node, node
 
@@ -75,7 +75,7 @@ def _indication(condition: Resource) -> Node:
     head = [entry_template("19", "2023-05-01"), instance("Condition", condition["id"]), code("code", "55607006", oid.SNOMED)]
     onset: dict[str, Any] = condition.get("onsetPeriod", {})
     since = interval("effectiveTime", condition.get("onsetDateTime") or onset.get("start"))
-    return statement("observation", "EVN", None, head, node("statusCode", code="completed"), since, coded("value", condition.get("code"), xsi_type="CD"))
+    return observed(None, head, since, coded("value", condition.get("code"), xsi_type="CD"))
 
 
 def assessment(asked: Resource, package: Package, writer: Party, created: str) -> list[Line]:

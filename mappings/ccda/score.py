@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from mappings.ccda.package import Package, Resource
 from mappings.ccda.people import entry_author
-from mappings.ccda.section import Form, Line, entry_template, first_code, related, statement, when, words
+from mappings.ccda.section import Form, Line, entry_template, first_code, observed, related, when, words
 from mappings.ccda.value import coded, instance, instances, moment, unit_of
 from mappings.ccda.xml import Node, node
 from mappings.instruments import RISK_LEVEL
@@ -14,13 +15,15 @@ from mappings.instruments import RISK_LEVEL
 _HEADINGS = ("Measure", "Result", "Meaning", "Date")
 FORM = Form("10190-7", "Mental Status", "2.16.840.1.113883.10.20.22.2.56", "2015-08-01", _HEADINGS, "This document has no information about mental status.")
 OUTCOMES = Form("11383-7", "Health Status Evaluations and Outcomes", "2.16.840.1.113883.10.20.22.2.61", None, _HEADINGS, "This document has no information about outcomes.")
+_SCORE = "{score}"
+_FINAL = ("final", "amended", "corrected")
 _WHOLE = 2**31
 """Scores below it fit every reader's integer."""
 
 
 def scores(package: Package) -> list[Resource]:
-    """Every observation that says something, the newest first; a panel, which has no value of its own, says nothing."""
-    told = [one for one in package.of("Observation") if one.get("status") != "cancelled" and _said(one) is not None]
+    """Every final observation that says something, the newest first; a panel, which has no value of its own, says nothing."""
+    told = [one for one in package.of("Observation") if one.get("status") in _FINAL and _said(one) is not None]
     return sorted(told, key=lambda one: _taken(one) or "", reverse=True)
 
 
@@ -64,27 +67,35 @@ def _taken(observation: Resource) -> str | None:
     return taken
 
 
+def _counted(observation: Resource) -> dict[str, Any]:
+    """The value as a Quantity, a whole number being a score; empty where it is none."""
+    whole = {"value": observation["valueInteger"], "unit": _SCORE} if "valueInteger" in observation else {}
+    quantity: dict[str, Any] = observation.get("valueQuantity") or whole
+    return quantity if "value" in quantity else {}
+
+
+def _digits(quantity: dict[str, Any]) -> str:
+    """The number as person and machine both read it: a score that is whole without a point."""
+    value = Decimal(str(quantity["value"]))
+    return str(int(value)) if unit_of(quantity) == _SCORE and value == int(value) else format(value, "f")
+
+
 def _said(observation: Resource) -> str | None:
     """The value in words; None where there is none."""
-    quantity = observation.get("valueQuantity", {})
-    if "value" in quantity:
+    if quantity := _counted(observation):
         unit = str(quantity.get("unit", ""))
-        return f"{quantity['value']}{'' if unit.startswith('{') or not unit else f' {unit}'}"
+        return f"{_digits(quantity)}{'' if unit.startswith('{') or not unit else f' {unit}'}"
     if "valueCodeableConcept" in observation:
         return words(observation["valueCodeableConcept"])
-    plain = next((observation[name] for name in ("valueInteger", "valueString") if name in observation), None)
-    return None if plain is None else str(plain)
+    return observation.get("valueString")
 
 
 def _scale(observation: Resource, identity: str, package: Package) -> Node:
     head = [entry_template("69", "2022-06-01"), *instances(observation), _code(observation, identity)]
     meaning = observation.get("interpretation", [])[:1]
-    return statement(
-        "observation",
-        "EVN",
+    return observed(
         identity,
         head,
-        node("statusCode", code="completed"),
         moment("effectiveTime", _taken(observation)),
         _value(observation, identity),
         [coded("interpretationCode", each, f"{identity}-meaning") for each in meaning],
@@ -98,16 +109,14 @@ def _code(observation: Resource, identity: str) -> Node:
 
 def _value(observation: Resource, identity: str) -> Node:
     """A score as a whole number, another quantity with its unit, an answer by its code."""
-    if "valueCodeableConcept" in observation and "value" not in observation.get("valueQuantity", {}):
+    if quantity := _counted(observation):
+        digits, unit = _digits(quantity), unit_of(quantity)
+        is_whole = unit == _SCORE and digits.lstrip("-").isdecimal() and abs(int(digits)) < _WHOLE
+        return node("value", value=digits, xsi_type="INT") if is_whole else node("value", value=digits, unit=unit or "1", xsi_type="PQ")
+    if "valueCodeableConcept" in observation:
         answer = observation["valueCodeableConcept"]
         return coded("value", answer, f"{identity}-result" if answer.get("text") else None, xsi_type="CD")
-    quantity: dict[str, Any] = observation.get("valueQuantity") or {"value": observation.get("valueInteger"), "unit": "{score}"}
-    value, unit = quantity.get("value"), unit_of(quantity)
-    if value is None:
-        return node("value", text=observation.get("valueString", ""), xsi_type="ST")
-    if unit == "{score}" and value == int(value) and abs(value) < _WHOLE:
-        return node("value", value=str(int(value)), xsi_type="INT")
-    return node("value", value=str(value), unit=unit or "1", xsi_type="PQ")
+    return node("value", text=observation.get("valueString", ""), xsi_type="ST")
 
 
 def _author(observation: Resource, package: Package) -> Node | None:
@@ -116,9 +125,9 @@ def _author(observation: Resource, package: Package) -> Node | None:
 
 def _outcome(observation: Resource, identity: str, package: Package) -> Node:
     head = [entry_template("144"), *instances(observation), _code(observation, identity)]
-    status, taken = node("statusCode", code="completed"), moment("effectiveTime", _taken(observation))
+    taken = moment("effectiveTime", _taken(observation))
     evaluated = [reference("GEVL", "Goal", goal["id"]) for goal in goals_of(observation, package) if goal.get("id")]
-    return statement("observation", "EVN", identity, head, status, taken, _value(observation, identity), _author(observation, package), evaluated)
+    return observed(identity, head, taken, _value(observation, identity), _author(observation, package), evaluated)
 
 
 def reference(type_code: str, resource_type: str, resource_id: str) -> Node:

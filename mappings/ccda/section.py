@@ -84,6 +84,11 @@ def statement(tag: str, mood: str, line: str | None, head: Sequence[Node], *chil
     return node(tag, head, told, *children, classCode=class_code or _CLASSES[tag], moodCode=mood, negationInd="true" if negated else None)
 
 
+def observed(line: str | None, head: Sequence[Node], *children: Child, negated: bool = False) -> Node:
+    """An observation that was made, and so is completed."""
+    return statement("observation", "EVN", line, head, node("statusCode", code="completed"), *children, negated=negated)
+
+
 def related(type_code: str, entry: Node, *, inverted: bool = False) -> Node:
     return node("entryRelationship", entry, typeCode=type_code, inversionInd="true" if inverted else None)
 

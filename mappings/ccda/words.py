@@ -27,7 +27,7 @@ def plain(element: Node, most: int | None = None) -> str:
     """The text of narrative: lines for blocks, dashes for items, bars between the cells of a row. `most`: about so many characters are enough."""
     told: list[str] = []
     left = most
-    for piece in _pieces(element, most):
+    for piece in _pieces(element, most, is_whole=True):
         told.append(piece)
         if left is not None and (left := left - len(piece)) < 0:
             break
@@ -40,13 +40,13 @@ def _line(text: str) -> str:
     return _BEFORE.sub(" ", _AFTER.sub(" ", told)).replace(_SOFT_END, "; ").strip(f" {_BAR}").replace(_BAR, "|")
 
 
-def _pieces(element: Node, most: int | None, *, in_row: bool = False) -> Iterator[str]:
+def _pieces(element: Node, most: int | None, *, in_row: bool = False, is_whole: bool = False) -> Iterator[str]:
     """The text in pieces, with a mark where a line ends; in a row nothing ends its line, and the mark is a soft one."""
     name, end = local(element), _SOFT_END if in_row else _END
     if name == "br":
         yield end
         return
-    yield f"{end}- " if name in _ITEMS else end if name in _BLOCKS else ""
+    yield f"{end}- " if name in _ITEMS and not is_whole else end if name in _BLOCKS else ""
     yield str(element.text or "")[:most]
     for part in element:
         yield from _pieces(part, most, in_row=in_row or name == "tr")

@@ -33,7 +33,8 @@ def read(record_id: str, resource: dict[str, Any], _: Sequence[dict[str, Any]], 
             severity=reading.one_of(("mild", "moderate", "severe"), reading.first(resource, "reaction.severity")),
             recorded_on=reading.day(resource.get("recordedDate")),
             recorder=resolve(str(reading.first(resource, "recorder.reference")), "clinician"),
-        )
+        ),
+        reading.folded("AllergyIntolerance", "code.coding.display", "reaction.manifestation.coding.display"),
     )
 
 

@@ -16,7 +16,7 @@ _STATUS = ("preparation", "in-progress", "completed", "entered-in-error")
 _CATEGORIES = ("notification", "alert", "reminder", "instruction")
 _PRIORITIES = ("routine", "urgent", "asap", "stat")
 _TOPIC_OF = {words: topic for topic, words in TOPICS.items()}
-FOLDED = ("Communication.payload.contentString",)
+FOLDED = reading.folded("Communication", "payload.contentString", "topic.coding.display")
 
 
 def read(record_id: str, resource: dict[str, Any], _: Sequence[dict[str, Any]], resolve: Resolve) -> Read | None:

@@ -43,7 +43,7 @@ def read(record_id: str, resource: dict[str, Any], _: Sequence[dict[str, Any]], 
             note=reading.joined(reading.every(resource, "note.text")),
             sensitivity=reading.sensitivity(resource),
         ),
-        ("Condition.note.text",),
+        reading.folded("Condition", "note.text", "code.coding.display"),
     )
 
 

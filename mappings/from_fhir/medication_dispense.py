@@ -19,7 +19,7 @@ _REFILL = {"RF": True, "RFC": True, "RFP": True, "RFF": True, "RFS": True, "FF":
 
 def read(record_id: str, resource: dict[str, Any], _: Sequence[dict[str, Any]], resolve: Resolve) -> Read | None:
     client = resolve(str(reading.first(resource, "subject.reference")), "client")
-    concept = resource.get("medicationCodeableConcept")
+    concept = reading.drug_of(resource)
     title, handed_over_on = reading.title_of(concept), reading.day(resource.get("whenHandedOver"))
     if client is None or title is None:
         return None
@@ -42,7 +42,7 @@ def read(record_id: str, resource: dict[str, Any], _: Sequence[dict[str, Any]], 
             note=reading.joined(reading.every(resource, "note.text")),
             sensitivity=reading.sensitivity(resource),
         ),
-        ("MedicationDispense.dosageInstruction.text", "MedicationDispense.note.text"),
+        reading.folded("MedicationDispense", "dosageInstruction.text", "note.text", *reading.DRUG),
     )
 
 

@@ -28,7 +28,7 @@ def beside(resource: dict[str, Any], related: Sequence[dict[str, Any]]) -> list[
 
 def read(record_id: str, resource: dict[str, Any], statements: Sequence[dict[str, Any]], resolve: Resolve) -> Read | None:
     client = resolve(str(reading.first(resource, "subject.reference")), "client")
-    concept = resource.get("medicationCodeableConcept")
+    concept = reading.drug_of(resource)
     title = reading.title_of(concept)
     if client is None or title is None:
         return None
@@ -51,7 +51,7 @@ def read(record_id: str, resource: dict[str, Any], statements: Sequence[dict[str
             note=reading.joined(one.get("text") for one in notes),
             sensitivity=reading.sensitivity(resource),
         ),
-        ("MedicationRequest.dosageInstruction.text", "MedicationRequest.note.text"),
+        reading.folded("MedicationRequest", "dosageInstruction.text", "note.text", *reading.DRUG),
     )
 
 

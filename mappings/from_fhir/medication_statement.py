@@ -15,7 +15,7 @@ from mappings.from_fhir.unheld import Resolve
 def read(record_id: str, resource: dict[str, Any], _: Sequence[dict[str, Any]], resolve: Resolve) -> Read | None:
     """An intended or mistaken statement says nothing of what is taken."""
     client = resolve(str(reading.first(resource, "subject.reference")), "client")
-    concept = resource.get("medicationCodeableConcept")
+    concept = reading.drug_of(resource)
     title, status = reading.title_of(concept), resource.get("status")
     if client is None or title is None or status in ("intended", "entered-in-error"):
         return None
@@ -34,5 +34,5 @@ def read(record_id: str, resource: dict[str, Any], _: Sequence[dict[str, Any]], 
             note=reading.joined(reading.every(resource, "note.text")),
             sensitivity=reading.sensitivity(resource),
         ),
-        ("MedicationStatement.dosage.text", "MedicationStatement.note.text"),
+        reading.folded("MedicationStatement", "dosage.text", "note.text", *reading.DRUG),
     )

@@ -104,6 +104,25 @@ def _worded(coding: dict[str, Any]) -> str | None:
     return line(next((extension.get("valueString") for extension in coding.get("extension", ()) if extension.get("url") == ORIGINAL_TEXT), None))
 
 
+DRUG = (
+    *("medicationReference.display", "medicationCodeableConcept.coding.display"),
+    *(f"contained.code.{place}" for place in ("text", "coding.system", "coding.code", "coding.display")),
+)
+"""Places beside `medicationCodeableConcept` from which a drug is read."""
+
+
+def drug_of(resource: dict[str, Any]) -> dict[str, Any] | None:
+    """What names the drug, as a CodeableConcept: given so, by a Medication inside the resource, or by a reference's display alone."""
+    named = resource.get("medicationReference", {})
+    inside = next((one.get("code") for one in resource.get("contained", ()) if f"#{one.get('id')}" == named.get("reference")), None)
+    return resource.get("medicationCodeableConcept") or inside or ({"text": named["display"]} if "display" in named else None)
+
+
+def folded(resource_type: str, *places: str) -> tuple[str, ...]:
+    """Places below a type, as `Read.folded` wants them."""
+    return tuple(f"{resource_type}.{place}" for place in places)
+
+
 def title_of(concept: dict[str, Any] | None) -> str | None:
     """The words of a CodeableConcept: its text, a display, or a code alone."""
     codings = concept.get("coding", ()) if concept else ()

@@ -111,9 +111,24 @@ def _comparable(value: Any) -> Any:
 
 
 def shown_in(record: Record, places: Collection[str]) -> Held:
-    """Held is what stands at one of these places (indexes left out) and in the record's own words."""
+    """Held is what stands at one of these places (indexes left out) and in the record's own words: whole words of a text, a code as it is."""
     words = list(_texts(record.model_dump()))
-    return lambda path, value: path in places and any(str(value).strip() in text for text in words)
+
+    def is_held(path: str, value: Any) -> bool:
+        if path not in places:
+            return False
+        said = str(value).strip()
+        return said in words or (not path.endswith(_EXACT) and any(_stands_in(said, text) for text in words))
+
+    return is_held
+
+
+_EXACT = (".code", ".system", ".reference")
+
+
+def _stands_in(said: str, text: str) -> bool:
+    at = text.find(said)
+    return at >= 0 and bool(re.search(rf"(?<!\w){re.escape(said)}(?!\w)", text))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -70,6 +70,7 @@ def _of_values(statement: Any, places: dict[str, str], here: str) -> Iterator[st
         yield from _unless(value.get("value") in here.split(), "a number is not told")
     if value.get(TYPE) in ("CD", "CE"):
         word, original = STATUS_WORDS.get(value.get("code", "")), _reference(value.find(f"{CDA}originalText"))
+        yield from _unless(word is not None or not _templates(statement) & {"6", "8", "28"}, "a status has no word")
         if word:
             yield from _unless(word in here, "a status is not told")
         elif original:
@@ -80,14 +81,18 @@ def _of_values(statement: Any, places: dict[str, str], here: str) -> Iterator[st
 
 def _of_times(statement: Any, here: str) -> Iterator[str]:
     """A day in the entry is on its line, as a person writes it."""
-    templates = {template.get("root").rpartition(".")[2] for template in statement.iterfind(f"{CDA}templateId")}
-    if not templates & {"4", "16", "69"}:
+    if not _templates(statement) & {"4", "16", "69"}:
         return
     for time in statement.findall(f"{CDA}effectiveTime"):
         for point in (time, *time.findall(f"{CDA}low"), *time.findall(f"{CDA}high")):
             ts = point.get("value", "")[:8]
             day = "-".join(part for part in (ts[:4], ts[4:6], ts[6:8]) if part)
             yield from _unless(day in here, "a day is not told")
+
+
+def _templates(statement: Any) -> set[str]:
+    """The last number of each template it follows."""
+    return {template.get("root").rpartition(".")[2] for template in statement.iterfind(f"{CDA}templateId")}
 
 
 def _unless(agreed: bool, fault: str) -> Iterator[str]:

@@ -188,6 +188,8 @@ def test_a_medication_that_is_planned_is_a_request_of_its_intent(mood: str, inte
         ('<doseQuantity value="1" unit="1"/>', {"doseAndRate": [{"doseQuantity": {"value": 1}}]}),
         ('<doseQuantity value="1" unit="one tablet"/>', {"doseAndRate": [{"doseQuantity": {"value": 1, "unit": "one tablet"}}]}),
         ('<doseQuantity><low value="1"/><high value="2"/></doseQuantity>', {"doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}]}),
+        ('<doseQuantity><low value="3"/><high value="2"/></doseQuantity>', None),
+        ('<doseQuantity><low value="3"/></doseQuantity>', {"doseAndRate": [{"doseRange": {"low": {"value": 3}}}]}),
         ('<effectiveTime xsi:type="PIVL_TS" operator="A"><period value="1" unit="fortnight"/></effectiveTime>', None),
         ('<effectiveTime xsi:type="PIVL_TS" operator="A"><period value="0" unit="h"/></effectiveTime>', None),
         ('<effectiveTime xsi:type="EIVL_TS" operator="A"><event code="HS"/></effectiveTime>', {"timing": {"repeat": {"when": ["HS"]}}}),
@@ -214,6 +216,8 @@ def test_a_medication_that_is_denied_is_not_taken_and_none_known_is_no_medicatio
 
     assert _one(_read(section(medication("", negated=denied))), "MedicationStatement")["status"] == "not-taken"
     assert _one(_read(section(medication("", negated=denied, mood="INT"))), "MedicationRequest")["doNotPerform"] is True
+    named = '<code nullFlavor="OTH"><originalText>Sertraline</originalText></code>'
+    assert _one(_read(section(medication("", negated=denied, product=named))), "MedicationStatement")["status"] == "not-taken"
     received = _read(section(medication("", negated=denied, product=none), title="Medications"))
     assert (_of(received, "MedicationStatement"), received.unheld) == ([], ("Medications: Medication Activity",))
 

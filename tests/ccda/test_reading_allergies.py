@@ -107,3 +107,14 @@ def test_an_allergy_to_a_substance_that_is_denied_is_refuted() -> None:
 
 def test_a_substance_that_is_only_named_is_read_by_its_name() -> None:
     assert _allergy(substance='<code nullFlavor="UNK"/><name>Cat hair</name>')["code"] == {"text": "Cat hair"}
+
+
+@pytest.mark.parametrize("words", ["No known allergies", "NKDA", "None", "Not known", " - "])
+def test_an_allergy_that_is_denied_in_such_words_says_that_none_is_known(words: str) -> None:
+    assert _allergy(substance=f'<code nullFlavor="NA"><originalText>{words}</originalText></code>', negated=' negationInd="true"')["code"]["coding"][0]["code"] == "716186003"
+
+
+def test_an_allergy_that_is_denied_in_the_words_of_its_substance_is_refuted_and_not_none_known() -> None:
+    allergy = _allergy(substance='<code nullFlavor="OTH"><originalText>Noscapine</originalText></code>', negated=' negationInd="true"')
+
+    assert (allergy["code"], allergy["verificationStatus"]["coding"][0]["code"]) == ({"text": "Noscapine"}, "refuted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -74,6 +75,19 @@ def test_without_a_practitioner_the_software_is_the_author() -> None:
     assert not found(document, "//c:assignedAuthor/c:assignedPerson")
 
 
+def test_nobody_is_made_the_author_of_what_they_did_not_ask_for() -> None:
+    document = note([{name: each for name, each in one.items() if name != "requester"} for one in package()])
+
+    assert found(document, "/c:ClinicalDocument/c:author//c:softwareName/text()") == ["Handoff"]
+    assert found(document, "//c:representedCustodianOrganization/c:name/text()") == ["Alder Quay Therapy"]
+
+
+def test_the_recipients_organization_never_keeps_the_document() -> None:
+    document = note([one for one in package() if one.get("name") != "Alder Quay Therapy"])
+
+    assert found(document, "//c:representedCustodianOrganization/c:name/@nullFlavor") == ["UNK"]
+
+
 @pytest.mark.parametrize("loinc", ["42349-1", "51848-0", "11450-4", "48765-2", "10160-0", "10190-7", "18776-5"])
 def test_every_section_of_a_referral_note_is_there_once_and_filled(loinc: str) -> None:
     (section,) = found(note(package()), _SECTION.format(loinc))
@@ -112,6 +126,25 @@ def test_scores_are_assessment_scales_with_their_number() -> None:
 
     assert score.find("{urn:hl7-org:v3}value").attrib == {"{http://www.w3.org/2001/XMLSchema-instance}type": "INT", "value": "12"}
     assert score.find("{urn:hl7-org:v3}effectiveTime").get("value") == "20250112095000-0500"
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "told"),
+    [
+        ({"valueQuantity": {"value": Decimal("12.0"), "unit": "{score}"}}, {"value": "12"}, "12"),
+        ({"valueQuantity": {"value": Decimal("12.5"), "unit": "{score}"}}, {"value": "12.5", "unit": "{score}"}, "12.5"),
+        ({"valueQuantity": {"value": Decimal("1E+2"), "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}}, {"value": "100", "unit": "mg"}, "100 mg"),
+        ({"valueInteger": 7}, {"value": "7"}, "7"),
+        ({"valueQuantity": {"value": 3}}, {"value": "3", "unit": "1"}, "3"),
+        ({"valueString": "calm"}, {}, "calm"),
+    ],
+)
+def test_a_result_is_the_same_for_a_person_and_a_machine(value: dict[str, Any], written: dict[str, str], told: str) -> None:
+    document = note([{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "Score"}} | value])
+    (result,) = found(document, "//c:observation/c:value")
+
+    assert {name: each for name, each in result.attrib.items() if not name.startswith("{")} == written
+    assert found(document, "//c:td[@ID='score-0-result']/text()") == [told]
 
 
 def test_the_level_of_risk_is_told_by_its_answer() -> None:
@@ -186,3 +219,46 @@ def test_a_code_of_a_system_without_an_oid_is_told_in_words_alone() -> None:
     (value,) = found(note(given), "//c:observation[c:templateId/@root='2.16.840.1.113883.10.20.22.4.4']/c:value")
 
     assert (value.get("nullFlavor"), value.get("code")) == ("OTH", None)
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled", "preliminary"])
+def test_a_score_that_is_not_final_is_not_told(status: str) -> None:
+    given = [one | ({"status": status} if one["resourceType"] == "Observation" else {}) for one in package()]
+
+    assert found(note(given), _SECTION.format("10190-7"))[0].get("nullFlavor") == "NI"
+
+
+@pytest.mark.parametrize(
+    ("resource", "element", "template", "told"),
+    [
+        *(("problem", "condition-clinical", "6", each) for each in [("relapse", "263855007"), ("recurrence", "246455001"), ("remission", "277022003"), ("resolved", "413322009")]),
+        *(("allergy", "allergyintolerance-clinical", "28", each) for each in [("active", "55561003"), ("inactive", "73425007"), ("resolved", "413322009")]),
+    ],
+)
+def test_each_clinical_status_has_its_snomed_code(resource: str, element: str, template: str, told: tuple[str, str]) -> None:
+    status, code = told
+    given = [one | {"clinicalStatus": {"coding": [{"system": f"http://terminology.hl7.org/CodeSystem/{element}", "code": status}]}} for one in resources(resource)]
+
+    assert found(note(given), f"//c:observation[c:templateId/@root='2.16.840.1.113883.10.20.22.4.{template}']/c:value/@code") == [code]
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({}, "418038007"),
+        ({"type": "allergy"}, "419199007"),
+        ({"type": "allergy", "category": ["medication"]}, "416098002"),
+        ({"type": "allergy", "category": ["environment"]}, "419199007"),
+        ({"type": "intolerance", "category": ["food"]}, "235719002"),
+        ({"category": ["medication"]}, "419511003"),
+    ],
+)
+def test_type_and_category_of_an_allergy_are_one_code(told: dict[str, Any], code: str) -> None:
+    assert found(note([one | told for one in resources("allergy")]), "//c:observation[c:participant]/c:value/@code") == [code]
+
+
+@pytest.mark.parametrize(("status", "code"), [("active", "active"), ("on-hold", "suspended"), ("completed", "completed"), ("stopped", "aborted"), ("unknown", None), ("draft", "")])
+def test_each_status_of_a_medication_is_told_and_a_draft_is_not(status: str, code: str | None) -> None:
+    activities = found(note([one | {"status": status} for one in resources("medication_note")]), "//c:entry/c:substanceAdministration/c:statusCode")
+
+    assert [each.get("code") for each in activities] == ([] if status == "draft" else [code])

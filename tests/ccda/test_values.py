@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from mappings.ccda import oid, reading, value
-from mappings.ccda.moment import date_time_of, ts_of
+from mappings.ccda.moment import date_time_of, is_after, ts_of
 from tests.mappings.drawn import DAYS, MOMENTS
 
 TIMES = [
@@ -65,6 +65,20 @@ def test_every_time_that_fhir_allows_comes_back_as_it_was(date_time: str) -> Non
 
     assert there is not None
     assert date_time_of(there) in (date_time, date_time[:10])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "after"),
+    [
+        ("2025-02", "2025-01-31", True),
+        ("2025-01-31", "2025-01", False),
+        ("2025-01-12T10:00:00-05:00", "2025-01-12T15:00:00.5Z", False),
+        ("2025-01-12T10:00:01-05:00", "2025-01-12T15:00:00Z", True),
+        ("2025-01-12T10:00:00-05:00", "2025-01-12", False),
+    ],
+)
+def test_one_time_is_after_another_only_as_far_as_both_say(first: str, second: str, after: bool) -> None:
+    assert is_after(first, second) is after
 
 
 @pytest.mark.parametrize(

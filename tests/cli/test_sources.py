@@ -69,6 +69,15 @@ def test_a_shown_table_is_a_table(closed: Desk) -> None:
     assert closed.json("source", "check", path)["usable"]
 
 
+def test_the_headings_of_a_table_are_told_by_file(closed: Desk) -> None:
+    told = closed.json("source", "show", "spreadsheet", "--headings")
+    assert told["clients.csv"][:4] == ["Client ID", "Name", "Last name", "First name"]
+    assert {"Goal", "Target score"} <= set(told["goals.csv"])
+    assert "Goal 1" in told["plans.csv"]
+    assert "lbt" not in str(closed.json("source", "show", "openemr", "--headings")["transactions.csv"])
+    assert "scores.csv\n" in closed.run("source", "show", "spreadsheet", "--headings").stdout
+
+
 def test_help_tells_one_word_or_all(closed: Desk) -> None:
     (told,) = closed.json("source", "help", "full_name")
     assert (told["place"], told["name"]) == ("converter", "full_name")
@@ -140,10 +149,15 @@ def test_a_dry_run_of_native_records_names_references_to_nobody_and_codes_that_c
     lost = {"kind": "problem", "id": "p", "client": "nobody", "title": "Low mood"}
     wrong = {"kind": "problem", "id": "q", "client": "1", "title": "Low mood", "codes": [{"system": "http://snomed.info/sct", "code": "35489008"}]}
     later = {"kind": "client", "id": "0", "partner_of": "1", "name": {"family": "Reed"}, "birth_date": "1990-03-04", "sex": "male"}
-    path = desk.file("records.ndjson", b"\n".join(json.dumps(one).encode() for one in (later, client, lost, wrong)))
+    alone = later | {"id": "9", "partner_of": "nobody"}
+    path = desk.file("records.ndjson", b"\n".join(json.dumps(one).encode() for one in (later, client, lost, wrong, alone)))
     told = desk.json("import", path, "--dry-run")
-    assert told["records"] == {"client": 2}
-    assert [(one.get("record"), one["line"], one["column"]) for one in told["refused"]] == [("problem/p", None, "client"), (None, 4, "codes[0].code")]
+    assert (told["records"], told["resources"]) == ({"client": 2}, {"Patient": 2})
+    assert [(one.get("record"), one["line"], one["column"]) for one in told["refused"]] == [
+        ("problem/p", None, "client"),
+        ("client/9", None, "partner_of"),
+        (None, 4, "codes[0].code"),
+    ]
     assert desk.json("import", path)["created"] == 2
 
 
@@ -169,6 +183,14 @@ BAD: list[tuple[str, list[tuple[str, int, str, str]], tuple[str, int, str], str,
     ("a LOINC check digit", [("family_history.csv", 0, "Code", "LOINC:44261-7")], ("family_history.csv", 2, "Code"), "well-formed LOINC", 1),
     ("two records with one id", [("problems.csv", 1, "Problem ID", "A")], ("problems.csv", 3, "Problem ID"), "same id", 1),
     ("plans that replace each other", [("plans.csv", 0, "Replaces", "T2"), ("plans.csv", 1, "Replaces", "T1")], ("plans.csv", 2, "Replaces"), "leads back", 4),
+    ("messages that answer each other", [("messages.csv", 0, "In reply to", "G2")], ("messages.csv", 3, "In reply to"), "leads back", 2),
+    (
+        "a clinician who supervises herself",
+        [("clinicians.csv", 0, "Supervisor", "Ada Quill"), ("clinicians.csv", 0, "Clinician ID", "7")],
+        ("clinicians.csv", 2, "Supervisor"),
+        "leads back",
+        31,
+    ),
     ("a plan without a goal", [("plans.csv", 1, "Goal 1", ""), ("plans.csv", 1, "Goal 1 due", "")], ("plans.csv", 3, "Plan ID"), "without a goal", 1),
     ("a goal without words", [("plans.csv", 1, "Goal 1", "")], ("plans.csv", 3, "Goal 1"), "description", 1),
     ("a goal without a client", [("goals.csv", 2, "Client ID", "")], ("goals.csv", 4, "Client ID"), "needs client", 1),
@@ -185,7 +207,7 @@ def test_what_is_wrong_is_named_and_the_rest_goes_in(
     found = [one for one in told["refused"] if (one["file"], one["line"], one["column"]) == place]
     assert [rule in one["rule"] for one in found] == [True], told["refused"]
     assert found[0]["mend"].endswith(".")
-    assert told["created"] == 38 - lost
+    assert told["created"] == 41 - lost
 
 
 def test_of_two_clients_with_one_id_the_first_goes_in(desk: Desk, content: dict[str, Table]) -> None:

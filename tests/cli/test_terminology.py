@@ -10,7 +10,8 @@ from sqlalchemy import text
 from gateway.cli import serving
 from gateway.clock import to_ms
 from gateway.store.engine import Store
-from gateway.store.resource import counts, remove
+from gateway.store.resource import counts
+from gateway.store.version import remove_many
 from mappings.terminology import shipped
 from tests.cli.desk import Desk
 from tests.world import START
@@ -38,7 +39,7 @@ def _as_an_older_version_left_it(desk: Desk) -> None:
     """One value set is not there yet, in both practices."""
     with _store(desk).write() as connection:
         for practice in PRACTICES:
-            remove(connection, practice, "ValueSet", "list-modes", to_ms(START))
+            remove_many(connection, practice, ["ValueSet/list-modes"], to_ms(START))
 
 
 @pytest.fixture

@@ -71,13 +71,17 @@ def _other_profile() -> Resource:
     return _planted("client", lambda r: r["meta"]["profile"].append("http://elsewhere.example/StructureDefinition/patient"))
 
 
+def _newer_category() -> Resource:
+    return _planted("preference", lambda r: r.update(category=[_coded(_US_CORE.replace("StructureDefinition", "CodeSystem") + "us-core-category", "care-experience-preference")]))
+
+
 @pytest.fixture(scope="session")
 def lines(reference_data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Line]:
     """What the validator prints of every resource of this file, by all three packages."""
     cases = {
         "planted": [_planted(kind, plant) for kind, plant, _ in PLANTED.values()],
         "clean": [_resource(kind) for kind in CLEAN],
-        "absent": [_unknown_null_flavor(), _other_profile(), _resource("preference")],
+        "absent": [_unknown_null_flavor(), _other_profile(), _resource("preference"), _newer_category()],
     }
     folder = tmp_path_factory.mktemp("golden")
     for case, resources in cases.items():
@@ -138,14 +142,19 @@ def test_a_profile_of_another_guide_is_listed_as_not_checked(lines: list[Line], 
     assert _found(lines, version, "absent", 1, "error", "fatal") == []
 
 
-@pytest.mark.parametrize("absent", ["us-core-interpreter-needed", "us-core-care-experience-preference", "later version of code system"])
-def test_what_only_a_later_version_of_us_core_has_is_not_checked_by_an_earlier_one(lines: list[Line], absent: str) -> None:
+@pytest.mark.parametrize("absent", ["us-core-interpreter-needed", "us-core-care-experience-preference"])
+def test_a_profile_that_only_a_later_us_core_has_is_not_checked_by_an_earlier_one(lines: list[Line], absent: str) -> None:
     def not_checked(version: str) -> list[str]:
         return [each for case, index in (("clean", CLEAN.index("client")), ("absent", 2)) for each in _found(lines, version, case, index, "not-checked")]
 
     assert any(absent in each for each in not_checked("6.1.0"))
     assert not any(absent in each for each in not_checked("8.0.0"))
     assert _found(lines, "6.1.0", "absent", 2, "error", "fatal") == []
+
+
+def test_a_code_that_only_a_later_us_core_has_is_an_error_by_an_earlier_one(lines: list[Line]) -> None:
+    assert any("us-core-category has no code care-experience-preference" in each for each in _found(lines, "6.1.0", "absent", 3, "error"))
+    assert _found(lines, "7.0.0", "absent", 3, "error", "fatal") == []
 
 
 @pytest.mark.parametrize(("cases", "status"), [(("clean", "absent"), 1), (("clean",), 0), ((), 1)])

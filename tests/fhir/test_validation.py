@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gateway.fhir.json import parse, render
 from gateway.fhir.outcome import OutcomeError
 from gateway.fhir.rules import RULES
-from gateway.fhir.validation import MAX_FAULTS, check_resource, faults
+from gateway.fhir.validation import MAX_FAULTS, check_resource, faults, is_valid
 from tests.fhir.broken import BROKEN
 from tests.fhir.samples import SAMPLES, XHTML, changed, sample
 
@@ -31,6 +31,16 @@ def test_a_sound_resource_has_no_faults(resource_type: str) -> None:
 @pytest.mark.parametrize(("resource", "code", "expression"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_resource_is_refused_at_its_place(resource: dict[str, Any], code: str, expression: str) -> None:
     assert (expression, code) in [(fault.expression, fault.code) for fault in faults(resource)]
+
+
+@pytest.mark.parametrize("resource_type", SAMPLES)
+def test_the_quick_answer_is_the_long_one_for_a_sound_resource(resource_type: str) -> None:
+    assert is_valid(parse(render(sample(resource_type))))
+
+
+@pytest.mark.parametrize("resource", [resource for resource, _, _ in BROKEN.values()], ids=BROKEN)
+def test_the_quick_answer_is_the_long_one_for_a_broken_resource(resource: dict[str, Any]) -> None:
+    assert not is_valid(resource)
 
 
 @pytest.mark.parametrize(("resource", "code", "expression"), BROKEN.values(), ids=BROKEN)

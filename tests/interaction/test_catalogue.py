@@ -15,7 +15,8 @@ from gateway.context import Context
 from gateway.privacy import placing
 from gateway.privacy.category import CATALOGUE_TYPES
 from gateway.store import audit
-from gateway.store.resource import counts, remove
+from gateway.store.resource import counts
+from gateway.store.version import remove_many
 from gateway.trail import events
 from mappings.terminology import shipped
 from tests.store.engines import client, consent, fresh, partner, patient_id
@@ -178,7 +179,7 @@ def _stored(world: World, key: str, *, received: bool) -> Iterator[None]:
         audit.append(connection, events(world.context(), "create", [stored]))
     yield
     with world.store.change() as connection:
-        remove(connection, PRACTICE, "ValueSet", key, world.context().now)
+        remove_many(connection, PRACTICE, [f"ValueSet/{key}"], world.context().now)
         audit.append(connection, events(world.context(), "delete", [stored]))
 
 

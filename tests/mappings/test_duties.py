@@ -153,6 +153,13 @@ def test_coverage_names_payer_member_group_and_plan() -> None:
     assert [(_codes(each["type"]), each["value"]) for each in coverage["class"]] == [(["group"], "G7"), (["plan"], "PPO Gold")]
 
 
+def test_a_coverage_without_a_member_number_claims_no_profile() -> None:
+    coverage = _sent("coverage", member_id=None)[0]
+
+    assert "meta" not in coverage
+    assert [each["value"] for each in coverage["identifier"]] == ["cov1"]
+
+
 def test_the_member_number_of_a_childs_coverage_is_not_told_as_the_subscribers() -> None:
     assert "subscriberId" not in _sent("coverage", relationship="child")[0]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.medication.change import REASONS
-from tests.medication.office import Office
+from tests.medication.office import PSYCHIATRIST, SITE, Office
 
 _REASON = "http://terminology.hl7.org/CodeSystem/medicationrequest-status-reason"
 
@@ -82,6 +82,20 @@ def test_who_to_call_is_told_where_someone_said_so(office: Office) -> None:
     assert (said.prescriber, said.prescriber_contact) == ("Samir Haddad, MD", "phone 978-555-0199")
     assert unsaid.prescriber_contact is not None
     assert "978-555-0120" in unsaid.prescriber_contact
+
+
+def test_a_prescriber_known_by_a_role_is_named_as_the_person(office: Office) -> None:
+    office.prescribe(requester=SITE.reference("PractitionerRole", "partner", PSYCHIATRIST, "role"))
+    (change,) = office.changes()
+    assert change.prescriber == "Samir Haddad MD"
+
+
+def test_another_client_named_as_prescriber_is_not_looked_at(office: Office) -> None:
+    other = office.patient
+    office.new_client()
+    office.prescribe(requester={"reference": f"Patient/{other}"})
+    (change,) = office.changes()
+    assert (change.prescriber, "978-555-0133" in str(change.prescriber_contact)) == ("partner breakwater", False)
 
 
 def test_what_to_watch_for_and_how_to_take_it_are_told_in_the_prescribers_words(office: Office) -> None:

@@ -24,6 +24,7 @@ from gateway.store.engine import Connection
 from gateway.store.resource import Placing
 from gateway.store.schema import opening, release, resource, resource_history
 from gateway.store.search import search
+from gateway.store.version import put
 from tests.store.engines import consent
 from tests.world import World
 
@@ -160,7 +161,7 @@ def _stored(connection: Connection, found: list[Row], given_releases: list[Any],
         connection.execute(delete(table).where(table.c.practice == "p"))
     for at, (category, labels, patient) in enumerate(found):
         made = {"resourceType": "Organization", "id": f"r{at}", "name": f"Name {at}"}
-        resources.put(connection, made, Placing("p", patient, labels, category, NEW_YORK), NOW, security=[])
+        put(connection, made, Placing("p", patient, labels, category, NEW_YORK), NOW, security=[])
     for at, (who, patient, categories, cleared, purpose, starts, ends) in enumerate(given_releases):
         row = {"practice": "p", "consent": f"c{at}", "recipient": who, "patient": patient, "categories": categories, "cleared": cleared}
         releases.put_release(connection, row | {"purpose": purpose, "starts_at": starts, "ends_at": ends})

@@ -109,3 +109,17 @@ def test_the_story_of_someone_in_substance_use_treatment_is_a_part_2_record(reso
 def test_labels_are_told_as_ds4p_tells_them() -> None:
     codes = [[one["code"] for one in label.security(labels)] for labels in (0, BH, BH | OPIOID, BH | RESTRICTED, UNKNOWN)]
     assert codes == [["N"], ["R", "BH"], ["R", "BH", "SUD", "OPIOIDUD", "42CFRPart2", "NORDSCLCD"], ["V", "BH"], ["V"]]
+
+
+def test_a_dispense_is_labelled_by_its_drug() -> None:
+    assert _labels({"resourceType": "MedicationDispense", "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": "1010604"}]}}) == BH | OPIOID
+
+
+def test_a_list_is_labelled_by_the_drugs_that_its_entries_name() -> None:
+    assert _labels({"resourceType": "List", "entry": [{"item": {"display": "Naltrexone 50 mg"}}]}) & PART2
+    assert not _labels({"resourceType": "List", "entry": [{"item": {"display": "Sertraline 50 mg"}}]}) & PART2
+
+
+def test_the_words_that_stand_with_a_code_are_read_too() -> None:
+    own_words = [{"url": "http://hl7.org/fhir/StructureDefinition/originalText", "valueString": "drinks too much, alcohol"}]
+    assert _labels({"resourceType": "Condition", "code": {"coding": [{"system": SNOMED, "code": "36923009", "extension": own_words}], "text": "Low mood"}}) == BH | ALCOHOL

@@ -45,8 +45,8 @@ _SHEETS: dict[str, Table] = {
     ],
     "risk_assessments.csv": [{"Client ID": "1", "Date": "2/3/2026", "Wish to be dead": "yes", "Suicidal thoughts": "no", "Risk": ""}],
     "plans.csv": [
-        {"Plan ID": "T1", "Client ID": "1", "Author": "Ada Quill", "Written on": "2/3/2026", "Presenting issues": "Low mood", "Problems": "A", "Goal 1": "", "Goal 1 due": "", "Technique 1": "Behavioral activation", "Replaces": ""},
-        {"Plan ID": "T2", "Client ID": "2", "Author": "Bo Reed", "Written on": "2/4/2026", "Presenting issues": "", "Problems": "", "Goal 1": "Sleeps alone on five nights", "Goal 1 due": "5/1/2026", "Technique 1": "", "Replaces": ""},
+        {"Plan ID": "T1", "Client ID": "1", "Author": "Ada Quill", "Written on": "2/3/2026", "Presenting issues": "Low mood", "Problems": "A", "Goal 1": "", "Goal 1 due": "", "Technique 1": "Behavioral activation", "Replaces": "", "Protocols": "behavioral-activation"},
+        {"Plan ID": "T2", "Client ID": "2", "Author": "Bo Reed", "Written on": "2/4/2026", "Presenting issues": "", "Problems": "", "Goal 1": "Sleeps alone on five nights", "Goal 1 due": "5/1/2026", "Technique 1": "", "Replaces": "", "Protocols": ""},
     ],
     "goals.csv": [
         {"Goal ID": "1", "Plan ID": "T1", "Client ID": "", "Goal": "PHQ-9 at or below 9", "Due": "5/1/2026", "Instrument": "PHQ-9", "Target score": "9", "Start": "2/3/2026", "Problems": "A"},
@@ -63,12 +63,17 @@ _SHEETS: dict[str, Table] = {
         {"Client ID": "1", "Clinician": "", "Partner": "P1", "Role": "Psychiatrist"},
     ],
     "notes.csv": [
-        {"Note ID": "N1", "Client ID": "1", "Author": "Ada Quill", "Date": "2/3/2026", "Time": "3 pm", "Type": "Progress", "Title": "", "Text": "Came on time.\nSecond line."},
-        {"Note ID": "N2", "Client ID": "1", "Author": "Ada Quill", "Date": "2/3/2026", "Time": "", "Type": "", "Title": "Process note", "Text": "CANARY hunch"},
+        {"Note ID": "N1", "Client ID": "1", "Author": "Ada Quill", "Date": "2/3/2026", "Time": "3 pm", "Type": "Progress", "Title": "", "Text": "Came on time.\nSecond line.", "Cosigned by": "Bo Reed", "Cosigned on": "2/5/2026 11:00 AM"},
+        {"Note ID": "N2", "Client ID": "1", "Author": "Ada Quill", "Date": "2/3/2026", "Time": "", "Type": "", "Title": "Process note", "Text": "CANARY hunch", "Cosigned by": "", "Cosigned on": ""},
     ],
     "documents.csv": [{"Client ID": "1", "Title": "Sleep and you", "Date": "2/3/2026", "Type": "Handout", "Text": "Keep regular hours."}],
     "consents.csv": [{"Consent ID": "C1", "Client ID": "1", "Partner": "P1", "Recipient": "", "Direction": "Both", "Categories": "Demographics; Diagnoses; Treatment plan", "Purpose": "Coordination of care", "Part 2": "no", "Start": "2/3/2026", "End": "2/3/2027", "Signed by": "Ina Marsh", "Signed on": "2/3/2026"}],
     "referrals.csv": [{"Client ID": "1", "Partner": "P1", "Date": "2/5/2026", "Service": "Psychiatry", "Reason": "Please see for medication.", "Diagnoses": "F32.1", "Risk": "Low", "Status": ""}],
+    "protocols.csv": [{"Title": "Behavioral activation", "Diagnoses": "F32.1", "Citation 1": "Jacobson, 1996", "DOI 1": "10.1037/0022-006X.64.2.295", "Steps": "Rationale; diary; activation"}],
+    "messages.csv": [
+        {"Message ID": "G1", "Client ID": "1", "From": "Ada Quill", "From partner": "", "To partner": "P1", "To": "", "Date": "2/6/2026", "Time": "9:15 am", "Topic": "Side effects", "Text": "Nausea since Monday.", "Medications": "M1", "In reply to": ""},
+        {"Message ID": "G2", "Client ID": "1", "From": "", "From partner": "P1", "To partner": "", "To": "Ada Quill", "Date": "2/6/2026", "Time": "", "Topic": "", "Text": "Take it with food.", "Medications": "", "In reply to": "G1"},
+    ],
     "supervision.csv": [{"Clinician": "Ada Quill", "Supervisor": "Bo Reed", "Date": "2/6/2026", "Minutes": "60"}],
     "training.csv": [{"Clinician": "Ada Quill", "Title": "CBT-I", "Date": "1/20/2026", "Hours": "6.5"}],
 }  # fmt: skip

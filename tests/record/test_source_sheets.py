@@ -31,7 +31,7 @@ def test_every_sheet_becomes_records_and_nothing_is_refused_or_unmapped(folder: 
     found = found_in(folder, content)
     assert found.faults == []
     assert [one.column for one in found.left_out] == ["Text"], "the process note's text alone stays behind"
-    assert len({record.kind for record in found.records}) == 29
+    assert len({record.kind for record in found.records}) == 31
     assert "CANARY" not in found.shown
 
 
@@ -51,10 +51,20 @@ def test_people_and_partners_may_be_named_by_their_words(folder: Path, content: 
     assert by_id["clinician", "bo-reed"].practice == "main", "the only practice there is"
 
 
+def test_a_cosigned_note_a_protocol_and_an_answered_message_arrive_whole(folder: Path, content: dict[str, Table]) -> None:
+    by_id: dict[tuple[str, str], Any] = dict(found_in(folder, content).by_id)
+    assert (by_id["note", "N1"].cosigned.clinician, by_id["note", "N1"].cosigned.signed_at.isoformat()) == ("bo-reed", "2026-02-05T11:00:00-05:00")
+    protocol = by_id["protocol", "behavioral-activation"]
+    assert ([one.title for one in protocol.steps], protocol.citations[0].doi) == (["Rationale", "diary", "activation"], "10.1037/0022-006X.64.2.295")
+    assert by_id["treatment_plan", "T1"].protocols == ("behavioral-activation",)
+    assert (by_id["message", "G2"].in_reply_to, by_id["message", "G2"].from_partner, by_id["message", "G1"].medications) == ("G1", "P1", ("M1",))
+
+
 def test_words_that_name_two_are_refused_not_guessed(folder: Path, content: dict[str, Table]) -> None:
     content["partners.csv"][1]["Organization"] = "North Psychiatry"
     found = found_in(folder, content)
-    assert found.fault("medications.csv", 2).column == "Prescriber"
+    fault = found.fault("medications.csv", 2)
+    assert (fault.column, fault.rule) == ("Prescriber", "The cell names more than one partner.")
     assert ("medication_note", "M1") not in found.by_id
 
 
@@ -100,6 +110,12 @@ def test_a_bad_goal_takes_its_whole_plan_with_it_and_is_named_in_its_own_sheet(f
 def test_a_goal_that_names_no_record_of_its_client_is_refused_in_its_own_sheet(folder: Path, content: dict[str, Table]) -> None:
     content["goals.csv"][0]["Problems"] = "A; Z"
     assert "problem" in found_in(folder, content).fault("goals.csv", 2).rule
+
+
+def test_an_activity_that_says_no_plan_is_refused(folder: Path, content: dict[str, Table]) -> None:
+    content["activities.csv"].append(content["activities.csv"][0] | {"Plan ID": ""})
+    fault = found_in(folder, content).fault("activities.csv", 3)
+    assert (fault.column, fault.rule) == ("Plan ID", "The activity belongs to no plan of plans.csv.")
 
 
 def test_a_goal_of_no_plan_is_refused(folder: Path, content: dict[str, Table]) -> None:

@@ -177,6 +177,24 @@ def words() -> Iterator[Word]:
         yield Word("finisher", name, _told(finisher), "", f'finish = "{name}"')
 
 
+def headings(table: SourceTable) -> dict[str, list[str]]:
+    """The columns that the records of a table read, by file, in the order in which the table tells them; of numbered ones the first."""
+    found: dict[str, dict[str, None]] = {entry.name: {} for entry in table.file if not entry.left_out}
+    for spec in table.record:
+        fields = [*(hole for template in spec.ids for hole in template.holes), *spec.field.values()]
+        for column in (*(column for field in fields for column in field.columns), *spec.labels):
+            _place(table, spec.file, column, found)
+        for part in spec.part:
+            for column in (column for field in part.numbers[0].field.values() for column in field.columns):
+                _place(table, spec.file, f"{part.join}.{column}" if part.join else column, found)
+    return {file: list(columns) for file, columns in found.items()}
+
+
+def _place(table: SourceTable, file: str, column: str, found: dict[str, dict[str, None]]) -> None:
+    join, name = table.files[file].path(column)
+    found[table.files[file].join[join].file if join else file].setdefault(name)
+
+
 def _told(function: Any) -> str:
     return " ".join((function.__doc__ or "").split())
 

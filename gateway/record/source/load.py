@@ -50,8 +50,9 @@ def shipped() -> dict[str, SourceTable]:
 def load_table(name_or_path: str) -> SourceTable:
     """The source table of that name in `mappings/source/`, or at that path; TableRefused says what to mend first."""
     table, findings = check_table(name_or_path)
-    if fault := next((finding for finding in findings if finding.fault), None):
-        raise TableRefused(fault.file, fault.key, f"{fault.rule} {fault.mend}", fault.line)
+    if faults := [finding for finding in findings if finding.fault]:
+        fault, more = faults[0], f" There are more ({len(faults) - 1}): handoff source check tells them all." if len(faults) > 1 else ""
+        raise TableRefused(fault.file, fault.key, f"{fault.rule} {fault.mend}{more}", fault.line)
     if table is None:
         raise AssertionError("a table without faults was read")
     return table

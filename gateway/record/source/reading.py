@@ -93,11 +93,13 @@ class _Walk:
     def held(self) -> Iterator[Held]:
         for kind in KINDS:
             specs = [spec for spec in self.work.table.record if spec.kind == kind]
-            if any(_refers_to_own_kind(spec) for spec in specs):
-                yield from self.register.settled([held for spec in specs for held in self._of(spec)], kind, self._reject)
-            else:
-                for spec in specs:
-                    yield from self._of(spec)
+            waiting = []
+            for held in (held for spec in specs for held in self._of(spec)):
+                if held.own:
+                    waiting.append(held)
+                else:
+                    yield held
+            yield from self.register.settled(waiting, kind, self._reject)
         self._leave_whole_files()
         self.work.settle_joins()
 
@@ -204,10 +206,6 @@ class _Walk:
         for entry in self.work.table.file:
             if entry.left_out and entry.name in self.work.sheets:
                 self.work.leave(entry.name, None, entry.left_out, count=sum(1 for _ in self.work.rows(entry.name)))
-
-
-def _refers_to_own_kind(spec: RecordSpec) -> bool:
-    return any(field.converter in ("ref", "maybe_ref", "refs", "maybe_refs") and field.argument == spec.kind for field in spec.field.values())
 
 
 def all_hold(conditions: tuple[Condition, ...], view: View) -> bool:

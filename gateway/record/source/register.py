@@ -107,6 +107,8 @@ class Register:
             return RowFault(*named.place, f"The row depends on the {named.kind} in line {place.line} of {place.file}, which was rejected.", _MIND_ROW)
         if named.id == ONLY_ONE:
             return RowFault(*named.place, f"The cell is empty, and there is more or less than one {named.kind}.", f"Name the {named.kind}.")
+        if named.kind in BY_WORDS and self.aliases[named.kind].get(slug_of(named.id)) == "":
+            return RowFault(*named.place, f"The cell names more than one {named.kind}.", "Write the id of the one that is meant.")
         files = sorted({spec.file for spec in self._table.record if spec.kind == named.kind})
         rule = f"The cell names a {named.kind} that {' and '.join(files) or 'the export'} does not have."
         return RowFault(*named.place, rule, "Correct the cell, or put the missing row into its file.")
