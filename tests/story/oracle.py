@@ -16,12 +16,13 @@ TYPES = {
     "diagnoses": ("Condition",),
     "medications": ("MedicationRequest", "MedicationStatement"),
     "allergies": ("AllergyIntolerance",),
-    "assessments": ("Observation", "QuestionnaireResponse"),
+    "assessments": ("Observation", "QuestionnaireResponse", "FamilyMemberHistory", "Flag"),
     "treatment_plan": ("CarePlan", "Goal", "CareTeam", "ServiceRequest"),
     "progress_notes": ("DocumentReference",),
     "safety_plan": ("CarePlan",),
     "referrals": ("ServiceRequest", "Task"),
     "sud_records": (),
+    "coverage": ("Coverage",),
 }
 ORDINARY = {"N", "R", "BH"}
 SUBSTANCE_USE = {"SUD", "ETHUD", "OPIOIDUD", "42CFRPart2", "NORDSCLCD"}
@@ -77,6 +78,8 @@ def labels(resource: Resource) -> set[str]:
 def _in_category(resource: Resource, category: str) -> bool:
     if resource["resourceType"] == "CarePlan":
         return is_safety_plan(resource) == (category == "safety_plan")
+    if resource["resourceType"] == "Task":
+        return "focus" in resource and str(resource["focus"]["reference"]).startswith("ServiceRequest/")
     if resource["resourceType"] == "ServiceRequest":
         return bool((resource["intent"] == "plan") == (category == "treatment_plan"))
     return True
