@@ -64,13 +64,14 @@ def take_in(context: Context, given: Iterable[Record], *, source: str, progress:
     """
     desk = _Desk(context, source, Site(context.principal.practice), Report())
     total, done = len(given) if isinstance(given, Collection) else None, 0
-    is_first = True
+    is_whole = True
     for batch, is_last in _batches(ordered(_in_order(given, desk.report), _reads(context), desk.report.refused)):
-        _take_batch(desk, batch, is_whole=is_first and is_last)
-        is_first, done = False, done + len(batch)
+        is_whole, done = is_whole and is_last, done + len(batch)
+        _take_batch(desk, batch, is_whole=is_whole)
         if progress:
             progress(done, total)
-    desk.report.refused += course.settle_all(context)
+    if not is_whole:
+        desk.report.refused += course.settle_all(context)
     return desk.report
 
 
