@@ -40,7 +40,7 @@ format: $(STAMP)  ## put every file into the one format, and mend what the linte
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(STAMP)  ## read and search beside a bare Flask route, as ratios
+bench: $(STAMP)  ## read and search beside a bare Flask route, intake beside the raw driver, as ratios
 	@$(BIN)/python -m tests.bench
 
 prove: $(STAMP)  ## the tests at full count; `make prove SEED=...` repeats a run

@@ -44,17 +44,16 @@ def _choice(node: dict[str, Any], stem: str) -> list[Any]:
     return [value for name, value in node.items() if name.startswith(stem) and name[len(stem) : len(stem) + 1].isupper()]
 
 
-def tokens(value: Any) -> Iterator[tuple[str, str]]:
-    """(system, code) pairs of a code, Coding, CodeableConcept, Identifier, ContactPoint or boolean."""
-    if isinstance(value, bool):
-        yield "", "true" if value else "false"
-    elif isinstance(value, str):
-        yield "", value
-    elif isinstance(value, dict):
-        for coding in value.get("coding", ()):
-            yield from tokens(coding)
+def tokens(value: Any) -> list[tuple[str, str]]:
+    """(code, system) pairs of a code, Coding, CodeableConcept, Identifier, ContactPoint or boolean."""
+    if isinstance(value, dict):
+        found = [pair for coding in value.get("coding", ()) for pair in tokens(coding)]
         if code := value.get("code", value.get("value")):
-            yield value.get("system", ""), str(code)
+            found.append((str(code), value.get("system", "")))
+        return found
+    if isinstance(value, bool):
+        return [("true" if value else "false", "")]
+    return [(value, "")] if isinstance(value, str) else []
 
 
 def strings(value: Any) -> Iterator[str]:

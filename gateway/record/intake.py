@@ -6,7 +6,9 @@ a new version, and the same record always becomes the same resource ids.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import mappings
@@ -62,13 +64,14 @@ def take_in(context: Context, given: Iterable[Record], *, source: str, progress:
     """
     desk = _Desk(context, source, Site(context.principal.practice), Report())
     total, done = len(given) if isinstance(given, Collection) else None, 0
-    is_first = True
+    is_whole = True
     for batch, is_last in _batches(ordered(_in_order(given, desk.report), _reads(context), desk.report.refused)):
-        _take_batch(desk, batch, is_whole=is_first and is_last)
-        is_first, done = False, done + len(batch)
+        is_whole, done = is_whole and is_last, done + len(batch)
+        _take_batch(desk, batch, is_whole=is_whole)
         if progress:
             progress(done, total)
-    desk.report.refused += course.settle_all(context)
+    if not is_whole:
+        desk.report.refused += course.settle_all(context)
     return desk.report
 
 
@@ -111,7 +114,7 @@ def _batches(groups: Iterable[tuple[Record, ...]]) -> Iterator[tuple[list[Record
 
 def _take_batch(desk: _Desk, batch: Sequence[Record], *, is_whole: bool) -> None:
     """`is_whole`: nothing comes after it, so that courses are settled here and now."""
-    with desk.context.store.change() as connection:
+    with _no_collection(), desk.context.store.change() as connection:
         changes = _planned(desk, connection, batch)
         written = _store(desk, connection, changes)
         touched = _touched(changes)
@@ -123,6 +126,18 @@ def _take_batch(desk: _Desk, batch: Sequence[Record], *, is_whole: bool) -> None
         desk.report.resources += len(written)
         if changes or written:
             audit.append(connection, events(desk.context, "transaction", written))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Nothing that a batch makes is circular: looking for that again and again would cost a tenth of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _touched(changes: Sequence[Change]) -> set[str]:

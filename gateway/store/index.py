@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from functools import cache
 from typing import Any, NamedTuple
@@ -33,13 +33,13 @@ def add(connection: Connection, entries: Iterable[Entry]) -> None:
     """Write the index rows of resources that have none (any more)."""
     rows: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
     for entry in entries:
-        for name, kind, paths in _parameters(entry.resource["resourceType"]):
-            found = rows[TABLES[kind]]
-            for path in paths:
-                for element in search_value.at(entry.resource, path):
-                    found += [(entry.practice, name, *values, entry.patient, entry.date, entry.seq) for values in _values(kind, element, entry.zone)]
-    for table, found in rows.items():
-        statement.add(connection, table, _COLUMNS[table], found)
+        practice, tail = entry.practice, (entry.patient, entry.date, entry.seq)
+        for kind, path, names in _paths(entry.resource["resourceType"]):
+            if elements := search_value.at(entry.resource, path):
+                found = [(*value, *tail) for element in elements for value in _VALUES[kind](element, entry.zone)]
+                rows[TABLES[kind]] += [(practice, name, *row) for name in names for row in found]
+    for table, given in rows.items():
+        statement.add(connection, table, _COLUMNS[table], given)
 
 
 def remove(connection: Connection, numbers: Sequence[int]) -> None:
@@ -49,23 +49,28 @@ def remove(connection: Connection, numbers: Sequence[int]) -> None:
 
 
 @cache
-def _parameters(resource_type: str) -> tuple[tuple[str, search_parameter.Kind, tuple[search_value.Steps, ...]], ...]:
-    """What of a resource is indexed, each under its full name, `Goal.status` say."""
-    parameters = search_parameter.PARAMETERS[resource_type].items()
-    return tuple((f"{resource_type}.{name}", parameter.kind, tuple(map(search_value.steps, parameter.paths))) for name, parameter in parameters)
+def _paths(resource_type: str) -> tuple[tuple[search_parameter.Kind, search_value.Steps, tuple[str, ...]], ...]:
+    """What of a resource is indexed: each path once, with the full names it is found under, `Goal.subject` and `Goal.patient` say."""
+    names: dict[tuple[search_parameter.Kind, str], list[str]] = {}
+    for name, parameter in search_parameter.PARAMETERS[resource_type].items():
+        for path in parameter.paths:
+            names.setdefault((parameter.kind, path), []).append(f"{resource_type}.{name}")
+    return tuple((kind, search_value.steps(path), tuple(found)) for (kind, path), found in names.items())
 
 
-def _values(kind: search_parameter.Kind, element: Any, zone: tzinfo) -> Iterable[tuple[Any, ...]]:
-    if kind == "token":
-        return ((code, system) for system, code in search_value.tokens(element))
-    if kind == "uri":
-        return [(element, "")]
-    if kind == "string":
-        return [(search_value.normal(text), text) for text in search_value.strings(element)]
-    if kind == "reference":
-        return [(element["reference"],)] if isinstance(element, dict) and "reference" in element else []
+def _moment(element: Any, zone: tzinfo) -> Sequence[tuple[int, int]]:
     span = date_range.of_element(element, zone)
     return [(span.low, span.high)] if span else []
+
+
+_VALUES: dict[search_parameter.Kind, Callable[[Any, tzinfo], Sequence[tuple[Any, ...]]]] = {
+    "token": lambda element, _: search_value.tokens(element),
+    "uri": lambda element, _: [(element, "")],
+    "string": lambda element, _: [(search_value.normal(text), text) for text in search_value.strings(element)],
+    "reference": lambda element, _: [(element["reference"],)] if isinstance(element, dict) and "reference" in element else (),
+    "date": _moment,
+}
+"""By kind of parameter: the values of a row of its table, in the order of the columns."""
 
 
 def clinical_date(resource: dict[str, Any], zone: tzinfo) -> int:

@@ -1,7 +1,7 @@
 """Measures the running gateway and prints ratios: `python -m tests.bench`.
 
 Everything runs on this machine and on loopback: the client, the gateway and the bare route share its cores, one server
-at work at a time, rounds alternating. Authorization, consent and audit are on.
+at work at a time, rounds alternating. Authorization, consent and audit are on. Then the way in: mapping, storing, memory.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from tests.bench import intake, mapping
 from tests.bench.load import Rate, load
 from tests.bench.server import CONNECTIONS, WORKERS, Gateway, bare_route, fetch, gateway
+from tests.postgres import NoPostgres, cluster
 
 ROUNDS = 3
 COUNT = 4000
@@ -44,6 +47,36 @@ def main() -> None:
         print(_environment())
         for line in _lines(running):
             print(_sentence(line, _measure(running, line, Path(folder))), flush=True)
+    for sentence in _intake():
+        print(sentence, flush=True)
+
+
+def _intake() -> Iterator[str]:
+    """The way in: mapping, storing, memory, start."""
+    mapped = mapping.measure()
+    told = f"{mapped.whole_us:>8,.0f} us whole  {mapped.bare_us:>8,.0f} us bare"
+    yield f"{'mapping (plan of 40 fields)':<34}{told}  ratio {mapped.ratio:.2f} (at most {mapping.MOST}: {_verdict(mapped.ratio <= mapping.MOST)})"
+    yield _stored("intake, SQLite", intake.intake(None))
+    try:
+        with cluster() as url:
+            yield _stored("intake, PostgreSQL", intake.intake(url))
+    except NoPostgres as reason:
+        yield f"{'intake, PostgreSQL':<34}not measured: {reason}"
+    peaks = [intake.peak_mb(rows) for rows in intake.ROWS]
+    told = "  ".join(f"{peak:>8,.0f} MB at {rows:,} rows" for peak, rows in zip(peaks, intake.ROWS, strict=True))
+    yield f"{'intake, peak memory':<34}{told}  ratio {peaks[1] / peaks[0]:.2f} (at most {intake.MOST_GROWTH}: {_verdict(peaks[1] / peaks[0] <= intake.MOST_GROWTH)})"
+    took = intake.import_s()
+    yield f"{'import of all mappings':<34}{took:>8.2f} s (at most {intake.MOST_IMPORT_S} s: {_verdict(took <= intake.MOST_IMPORT_S)})"
+
+
+def _stored(name: str, measured: intake.Measured) -> str:
+    ours, raw = (measured.resources / median(seconds) for seconds in (measured.ours_s, measured.raw_s))
+    told = f"{ours:>8,.0f} resources/s from CSV  raw driver {raw:>8,.0f} resources/s, {measured.transactions} transactions each"
+    return f"{name:<34}{told}  ratio {measured.ratio:.2f} (at least {intake.LEAST}: {_verdict(measured.ratio >= intake.LEAST)})"
+
+
+def _verdict(met: bool) -> str:
+    return "met" if met else "MISSED"
 
 
 def _lines(running: Gateway) -> list[Line]:
@@ -73,7 +106,7 @@ def _measure(running: Gateway, line: Line, folder: Path) -> Measured:
 def _sentence(line: Line, measured: Measured) -> str:
     ours, bare = (median(rate.per_s for rate in rates) for rates in measured)
     slowness_ms = median(rate.median_s for rate in measured.gateway) * 1000
-    verdict = "met" if measured.ratio >= line.least else "MISSED"
+    verdict = _verdict(measured.ratio >= line.least)
     return f"{line.name:<34}{ours:>8,.0f} req/s  p50 {slowness_ms:5.1f} ms  bare route {bare:>8,.0f} req/s  ratio {measured.ratio:.2f} (at least {line.least}: {verdict})"
 
 

@@ -137,7 +137,7 @@ def test_every_example_of_us_core_is_sound(package: Path) -> None:
                 continue
             file = archive.extractfile(member)
             resource = parse(file.read()) if file else {}
-            if faults(resource):
+            if faults(resource) or not is_valid(resource):
                 unsound[member.name] = faults(resource)
     assert unsound == {}
 
@@ -155,7 +155,9 @@ _json = st.recursive(
 
 @given(st.dictionaries(_names, _json), st.sampled_from(["Patient", "Bundle", "Parameters", "Composition", "Questionnaire", None]))
 def test_no_json_object_breaks_the_check(resource: dict[str, Any], resource_type: str | None) -> None:
-    found = faults(resource | ({"resourceType": resource_type} if resource_type else {}))
+    whole = resource | ({"resourceType": resource_type} if resource_type else {})
+    found = faults(whole)
+    assert is_valid(whole) is (found == [])
     assert all(fault.expression and fault.diagnostics.endswith(".") for fault in found)
 
 

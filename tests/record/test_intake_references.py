@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -172,6 +173,24 @@ def test_a_stream_is_taken_batch_by_batch(world: World, monkeypatch: pytest.Monk
     report = take_in(world.context(), _stream(*given), source="test", progress=lambda done, total: told.append((done, total)))
     assert (report.created, report.refused) == (10, [])
     assert told == [(3, None), (6, None), (9, None), (10, None)]
+
+
+def test_of_a_stream_no_more_than_a_batch_is_held(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "BATCH", 5)
+    name, alive, most = fresh("client"), set[int](), list[int]()
+
+    def made() -> Iterator[Record]:
+        yield client(name)
+        for at in range(60):
+            one = problem(fresh("problem"), name)
+            alive.add(at)
+            weakref.finalize(one, alive.discard, at)
+            yield one
+            del one
+
+    take_in(world.context(), made(), source="test", progress=lambda done, total: most.append(len(alive)))
+    assert len(most) > 10
+    assert max(most) <= 5 + 1
 
 
 def test_a_stream_out_of_order_is_a_fault_of_the_caller(world: World) -> None:
