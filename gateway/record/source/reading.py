@@ -92,9 +92,8 @@ class _Walk:
 
     def held(self) -> Iterator[Held]:
         for kind in KINDS:
-            specs = [spec for spec in self.work.table.record if spec.kind == kind]
             waiting = []
-            for held in (held for spec in specs for held in self._of(spec)):
+            for held in (held for file, specs in self._by_file(kind).items() for held in self._of(file, specs)):
                 if held.own:
                     waiting.append(held)
                 else:
@@ -103,22 +102,26 @@ class _Walk:
         self._leave_whole_files()
         self.work.settle_joins()
 
-    def _of(self, spec: RecordSpec) -> Iterator[Held]:
-        first, seen = spec.file not in self.covered, set[tuple[str, ...]]()
-        self.covered.add(spec.file)
-        for row in self.work.rows(spec.file):
-            view = View(row, self.work.table.files[spec.file], self.work.index, self.work.reject)
-            if self._is_left(view, first) or not (all_hold(spec.when, view) and self._right_kind_of_note(spec, view)):
+    def _by_file(self, kind: str) -> dict[str, list[RecordSpec]]:
+        found: dict[str, list[RecordSpec]] = {}
+        for spec in self.work.table.record:
+            if spec.kind == kind:
+                found.setdefault(spec.file, []).append(spec)
+        return found
+
+    def _of(self, file: str, specs: list[RecordSpec]) -> Iterator[Held]:
+        """What the rows of a file become by the specs of one kind."""
+        first, seen = file not in self.covered, set[tuple[int | str, ...]]()
+        self.covered.add(file)
+        for row in self.work.rows(file):
+            view = View(row, self.work.table.files[file], self.work.index, self.work.reject)
+            if self._is_left(view, first):
                 continue
-            if spec.once:
-                key = tuple(view.text(column) for column in spec.once)
-                if key in seen:
-                    continue
-                seen.add(key)
-            if held := self._make(spec, view):
-                yield held
-        if spec is self._last_of(spec.file):
-            self.work.forget(spec.file)
+            for number, spec in enumerate(specs):
+                if all_hold(spec.when, view) and self._right_kind_of_note(spec, view) and _is_new(spec, view, number, seen) and (held := self._make(spec, view.of(row))):
+                    yield held
+        if any(spec is self._last_of(file) for spec in specs):
+            self.work.forget(file)
 
     def _last_of(self, file: str) -> RecordSpec:
         """The record that is read last from a file."""
@@ -206,6 +209,17 @@ class _Walk:
         for entry in self.work.table.file:
             if entry.left_out and entry.name in self.work.sheets:
                 self.work.leave(entry.name, None, entry.left_out, count=sum(1 for _ in self.work.rows(entry.name)))
+
+
+def _is_new(spec: RecordSpec, view: View, number: int, seen: set[tuple[int | str, ...]]) -> bool:
+    """Whether the row is the first of those that become one record."""
+    if not spec.once:
+        return True
+    key: tuple[int | str, ...] = (number, *(view.text(column) for column in spec.once))
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
 
 
 def all_hold(conditions: tuple[Condition, ...], view: View) -> bool:
