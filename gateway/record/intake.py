@@ -13,7 +13,7 @@ import mappings
 from gateway.context import Context
 from gateway.privacy import placing
 from gateway.privacy.consent import release_row
-from gateway.record import course, trace
+from gateway.record import course, risk, trace
 from gateway.record.change import Change, content, made_of
 from gateway.record.naming import Name, client_of, name_of, named_by, ordered, strays, twin, twins
 from gateway.record.report import Refusal, Report, refusal
@@ -191,6 +191,7 @@ def _store(desk: _Desk, connection: Connection, changes: Sequence[Change]) -> li
         written += [one for one in mine if one.changed]
         told += trace.of_record(desk.context, change.record, mine, desk.site, update=change.kept is not None)
         letters += [outbox.New("record-changed", f"{change.record.kind}/{change.record.id}", {})] if any(one.changed for one in mine) else []
+        letters += risk.letters(change, now)
         _open(desk, connection, change, place)
         desk.report.changed, desk.report.created = desk.report.changed + bool(change.kept), desk.report.created + (not change.kept)
     outbox.add_many(connection, practice, letters, now)
