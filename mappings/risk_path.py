@@ -38,13 +38,6 @@ def of_screening(record: Screening, beside: Sequence[Record], site: Site) -> lis
     return [_flag(record, _first(shown), site), _task(record, _first(later), beside, site), _alert(record, _first(later), beside, site)]
 
 
-def is_open(record: Record, beside: Iterable[Record]) -> bool:
-    """Whether a record is a screening that found risk and the client has not been screened since."""
-    if not isinstance(record, OutcomeMeasure | RiskAssessment) or not finds_risk(record):
-        return False
-    return not any(taken(each) > taken(record) for each in screenings(beside, record.client))
-
-
 def screenings(beside: Iterable[Record], client: str) -> list[Screening]:
     """The client's records that asked about suicide or self-harm and were answered, in any order."""
     return [each for each in beside if isinstance(each, OutcomeMeasure | RiskAssessment) and each.client == client and _asked(each)]

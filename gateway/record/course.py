@@ -15,6 +15,7 @@ from gateway.context import Context
 from gateway.privacy import placing
 from gateway.record import trace
 from gateway.record.change import Change, Resource, course_of, made_of, name_of, names, overlaid
+from gateway.record.naming import client_of
 from gateway.record.report import Refusal
 from gateway.record.types import KINDS, Record
 from gateway.store import audit, outbox
@@ -138,7 +139,7 @@ def _beside(connection: Connection, practice: str, clients: Collection[str], ent
     own = {(record.kind, record.id) for record in entering}
     found = _by_client(one for one in records.of_clients(connection, practice, clients, mappings.LOOKED_AT) if (one.kind, one.id) not in own)
     for record in entering:
-        if record.kind in mappings.LOOKED_AT and (client := getattr(record, "client", None)) in clients:
+        if record.kind in mappings.LOOKED_AT and (client := client_of(record)) in clients:
             found.setdefault(str(client), []).append(record)
     return found
 

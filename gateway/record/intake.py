@@ -206,6 +206,7 @@ def _store(desk: _Desk, connection: Connection, changes: Sequence[Change]) -> li
         written += [one for one in mine if one.changed]
         told += trace.of_record(desk.context, change.record, mine, desk.site, update=change.kept is not None)
         letters += [outbox.New("record-changed", f"{change.record.kind}/{change.record.id}", {})] if any(one.changed for one in mine) else []
+        letters += risk.letters(change, now)
         _open(desk, connection, change, place)
         risk.tell(connection, practice, change.record, change.beside, now, before=change.before)
         desk.report.changed, desk.report.created = desk.report.changed + bool(change.kept), desk.report.created + (not change.kept)

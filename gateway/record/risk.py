@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from gateway.clock import from_ms
-from gateway.record.types import OutcomeMeasure, Record, RiskAssessment
-from gateway.store import outbox
-from gateway.store.engine import Connection
+from gateway.record.change import Change
+from gateway.record.types import KINDS, OutcomeMeasure, Record, RiskAssessment
+from gateway.store.outbox import New
 from mappings import risk_path
 
 TOPIC = "risk-found"
@@ -16,15 +15,24 @@ RECENT = timedelta(days=7)
 """A screening older than this is history that came in late: its task stands open, and nobody is called at night for it."""
 
 
-def tell(connection: Connection, practice: str, record: Record, beside: Sequence[Record], now: int, before: Record | None = None) -> None:
-    """Put a notice into the outbox where a screening that was taken in found risk, is the client's last, and is recent.
+def letters(change: Change, now: int) -> list[New]:
+    """The notice of a screening that found risk, where it is the client's last, recent, and was not told of before.
 
-    `beside`: the client's records of `mappings.LOOKED_AT`, this one among them; `before`: what this one was, if it was there:
-    one that told of risk already is not told of again. The notice names the record, never the client or what was found.
+    It names the record, never the client or what was found. To be asked once the course lies over the record: its open
+    task says that no later screening is known.
     """
-    if not isinstance(record, OutcomeMeasure | RiskAssessment) or not risk_path.is_open(record, beside):
-        return
-    if isinstance(before, OutcomeMeasure | RiskAssessment) and risk_path.finds_risk(before):
-        return
-    if from_ms(now) - risk_path.taken(record) <= RECENT:
-        outbox.add(connection, practice, TOPIC, f"{record.kind}/{record.id}", {}, now)
+    record = change.record
+    if not isinstance(record, OutcomeMeasure | RiskAssessment) or not _is_open(change) or _told_before(change):
+        return []
+    is_recent = from_ms(now) - risk_path.taken(record) <= RECENT
+    return [New(TOPIC, f"{record.kind}/{record.id}", {})] if is_recent else []
+
+
+def _is_open(change: Change) -> bool:
+    return any(one["resourceType"] == "Task" and one["status"] == "requested" for one in change.made)
+
+
+def _told_before(change: Change) -> bool:
+    """Whether what the record was before had found risk already."""
+    before: Record | None = KINDS[change.record.kind].model_validate_json(change.kept.body) if change.kept else None
+    return isinstance(before, OutcomeMeasure | RiskAssessment) and risk_path.finds_risk(before)

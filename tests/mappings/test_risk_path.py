@@ -13,7 +13,6 @@ from gateway.privacy.category import BITS, category_of
 from gateway.privacy.label import BH, RESTRICTED, labels_of
 from gateway.record.types import INSTRUMENTS, RISK_ITEMS, Record
 from mappings import course_of, resources_of
-from mappings.risk_path import is_open
 from tests.mappings.corpus import SITE, record
 
 _NO: dict[str, bool] = dict.fromkeys(RISK_ITEMS, False)
@@ -62,7 +61,6 @@ def test_a_screening_that_found_risk_opens_the_path(screening: Record) -> None:
 
     assert _standing(screening) == OPEN
     assert [faults(each) for each in path] == [[], [], []]
-    assert is_open(screening, [screening])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +78,6 @@ def test_a_screening_that_found_risk_opens_the_path(screening: Record) -> None:
 )
 def test_nothing_else_opens_it(screening: Record) -> None:
     assert _path(screening) == []
-    assert not is_open(screening, [screening])
 
 
 def test_the_task_is_the_therapists_has_a_clock_of_minutes_and_says_whom_to_call() -> None:
@@ -143,7 +140,6 @@ def test_of_years_of_history_only_the_latest_is_open(came: list[tuple[int, int]]
 
     assert [each.id for each in found] == ["phq-1", "phq-2", "phq-4", "phq-5", "phq-7", "phq-8"]
     assert [_standing(each, *beside) for each in found] == [*([CLOSED] * 5), OPEN]
-    assert [each.id for each in beside if is_open(each, beside)] == ["phq-8"]
 
 
 def test_a_screening_that_the_practice_tightened_closes_the_task_and_does_not_show_in_the_flag() -> None:
