@@ -206,3 +206,10 @@ def test_a_type_that_becomes_no_record_becomes_none() -> None:
 
 def test_a_type_whose_kind_is_known_has_a_full_record_to_come_back_from() -> None:
     assert set(BOTH_WAYS) <= set(FULL)
+
+
+def test_what_is_said_twice_is_held_once() -> None:
+    condition = resources_of(record("problem"), SITE)[0]
+    found = record_of(condition | {"category": condition["category"] * 2}, [], Known(record("problem")))
+    assert found is not None
+    assert found.unheld == ("Condition.category[1]",)
