@@ -120,7 +120,9 @@ def test_a_note_about_someone_unknown_waits_in_the_queue(office: Office) -> None
 
 def test_what_a_reader_found_inside_is_kept_with_it_and_the_rest_is_named(office: Office) -> None:
     created = office.prescriber.post("DocumentReference", document(office))
-    inside = [
+    request, _ = refer(office)
+    inside: list[dict[str, Any]] = [
+        {"resourceType": "Procedure", "basedOn": [{"reference": request}], "code": {"text": "Interview"}},
         {"resourceType": "Condition", "code": {"text": "Depression"}, "onsetDateTime": "2024"},
         {"resourceType": "MedicationStatement", "medicationCodeableConcept": {"text": "Sertraline 100 mg"}, "dosage": [{"text": "1 tablet daily"}]},
         {"resourceType": "AllergyIntolerance", "code": {"text": "Penicillin"}},
@@ -132,4 +134,5 @@ def test_what_a_reader_found_inside_is_kept_with_it_and_the_rest_is_named(office
         keep_consultation(context, connection, *found, inside=inside)
     (note,) = kept(office, "consultation")
     assert (note["diagnoses"], note["medications"]) == (["Depression"], ["Sertraline 100 mg: 1 tablet daily"])
+    assert note["referrals"] == [f"ref-{office.client}"]
     assert {"Condition.onset", "AllergyIntolerance.code"} <= set(note["unheld"])
