@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -41,6 +42,14 @@ def test_a_record_comes_back_as_it_was(drawn: Record) -> None:
 @given(both_ways())
 def test_of_what_we_say_ourselves_nothing_is_unheld(drawn: Record) -> None:
     assert back(drawn).unheld == ()
+
+
+@given(both_ways())
+def test_what_leaves_is_r4(drawn: Record) -> None:
+    for resource in resources_of(drawn, SITE):
+        assert faults(resource) == []
+        name = resource["resourceType"]
+        getattr(import_module(f"fhir.resources.R4B.{name.lower()}"), name).model_validate(resource)
 
 
 @pytest.mark.parametrize("kind", BOTH_WAYS)
