@@ -46,6 +46,10 @@ _READ = frozenset(
 """What is said of an attachment whose text was taken whole."""
 
 
+_NAMING = ("context.related.reference", "basedOn.reference")
+"""Where a document, or what is in it, names what it answers."""
+
+
 def receive_document(context: Context, connection: Connection, stored: Stored, resource: dict[str, Any]) -> None:
     """Keep a document of a consultation type; others stay resources only."""
     if any(code in CONSULTATION_NOTES for code in reading.coded(resource, "type", LOINC)):
@@ -70,7 +74,8 @@ def keep_consultation(
     kept = records.read(connection, practice, Consultation.kind, record_id)
     known = Consultation.model_validate_json(kept.body).referrals if kept else ()
     texts = [_text(attachment) for attachment in elements(resource, "content.attachment")]
-    named = answers_named(resource, resolver(connection, practice))
+    resolve = resolver(connection, practice)
+    named = [found for one in (resource, *inside) for found in answers_named(one, resolve)]
     record = Consultation(
         id=record_id,
         client=client_of(connection, practice, stored.patient),
@@ -85,14 +90,15 @@ def keep_consultation(
         source=source_of(stored),
         received_at=from_ms(context.now),
     )
-    unheld = _unheld(record, resource, inside, texts, resolver(connection, practice))
+    unheld = _unheld(record, resource, inside, texts, resolve)
     told = {"patient": stored.patient, "referrals": list(record.referrals)}
     keep(context, connection, record.model_copy(update={"unheld": unheld}), topic="consultation-received", told=told)
 
 
 def answers_named(resource: dict[str, Any], resolve: Resolve) -> list[str]:
-    """The referrals that a document says it is about (context.related)."""
-    return [found for reference in elements(resource, "context.related.reference") if (found := resolve(str(reference), Referral.kind))]
+    """The referrals that a document says it is about (context.related), or what is in it was asked by (basedOn)."""
+    named = (reference for path in _NAMING for reference in elements(resource, path))
+    return [found for reference in named if (found := resolve(str(reference), Referral.kind))]
 
 
 def _unheld(record: Consultation, resource: dict[str, Any], inside: Sequence[dict[str, Any]], texts: Sequence[str], resolve: Resolve) -> tuple[str, ...]:
@@ -103,7 +109,7 @@ def _unheld(record: Consultation, resource: dict[str, Any], inside: Sequence[dic
     def is_held(path: str, value: Any) -> bool:
         if path in _READ:
             return whole
-        return shown(path, value) or (path == "DocumentReference.context.related.reference" and resolve(str(value), Referral.kind) in record.referrals)
+        return shown(path, value) or (path.endswith(_NAMING) and resolve(str(value), Referral.kind) in record.referrals)
 
     return tuple(path for one in (resource, *inside) for path in left_out(one, is_held))
 

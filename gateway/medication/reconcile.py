@@ -115,7 +115,7 @@ def _record(
         old_dose=reading.line(left.dose if left else old),
         new_dose=line(new) if change not in ("stopped", "entered-in-error") else None,
         instructions=reading.line("; ".join(map(str, _every(resource, "dosageInstruction.text", "dosage.text")))),
-        effective=resource.get("authoredOn", resource.get("effectiveDateTime")),
+        effective=next(iter(_every(resource, "authoredOn", "effectiveDateTime", "effectivePeriod.start")), None),
         reason=reason_of(resource),
         prescriber=who(context, connection, requester),
         prescriber_contact=contact_of(context, connection, requester),

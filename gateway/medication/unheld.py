@@ -15,7 +15,16 @@ _SHOWN = frozenset(
     + [f"contained.code.{place}" for place in _CONCEPT]
     + [f"{element}.{place}" for element in ("reasonCode", "statusReason", "statusReasonCodeableConcept") for place in _REASON]
     + [f"{element}.{place}" for element in ("dosageInstruction", "dosage") for place in ("text", "patientInstruction")]
-    + ["medicationReference.display", "subject.reference", "authoredOn", "effectiveDateTime", "whenHandedOver", "requester.display", "informationSource.display"]
+    + [
+        "medicationReference.display",
+        "subject.reference",
+        "authoredOn",
+        "effectiveDateTime",
+        "effectivePeriod.start",
+        "whenHandedOver",
+        "requester.display",
+        "informationSource.display",
+    ]
     + ["performer.actor.display", "note.text", "date", "source.display", "entry.item.display", "entry.flag.text", "entry.flag.coding.display"]
 )
 _READ = frozenset(["status", "intent", "doNotPerform", "mode", "entry.deleted", "entry.item.reference"])

@@ -20,8 +20,9 @@ FOLDED = reading.folded("Communication", "payload.contentString", "topic.coding.
 
 
 def read(record_id: str, resource: dict[str, Any], _: Sequence[dict[str, Any]], resolve: Resolve) -> Read | None:
+    """None also for what was never said; what is on hold or stopped is on its way."""
     client, sent_at = resolve(str(reading.first(resource, "subject.reference")), "client"), reading.moment(resource.get("sent"))
-    if client is None or sent_at is None:
+    if client is None or sent_at is None or resource.get("status") == "not-done":
         return None
     return Read(Message(id=record_id, client=client, sent_at=sent_at, **parts(resource, resolve)), FOLDED)
 
@@ -43,7 +44,7 @@ def parts(resource: dict[str, Any], resolve: Resolve) -> dict[str, Any]:
         "referral": _first_of([str(found) for found in reading.every(resource, "basedOn.reference")], "referral", resolve),
         "medications": tuple(found for about in reading.every(resource, "about.reference") if (found := resolve(str(about), "medication_note"))),
         "in_reply_to": _first_of([str(found) for found in reading.every(resource, "inResponseTo.reference")], "message", resolve),
-        "status": reading.one_of(_STATUS, resource.get("status")) or "completed",
+        "status": reading.one_of(_STATUS, resource.get("status")) or "in-progress",
         "sensitivity": reading.sensitivity(resource),
     }
 

@@ -99,3 +99,13 @@ def test_a_request_for_someone_unknown_waits_in_the_queue(office: Office) -> Non
 def test_the_practice_cannot_write_one_itself(office: Office) -> None:
     office.practice.put("/records/incoming_referral/x", {"client": office.client}, 422)
     office.practice.put("/records/consultation/x", {"client": office.client}, 422)
+
+
+def test_a_task_for_another_patient_than_its_request_is_none_of_it(office: Office) -> None:
+    created = office.prescriber.post("ServiceRequest", request(office))
+    first = office.patient
+    office.new_client()
+    office.prescriber.post("Task", task(office, f"ServiceRequest/{created['id']}"))
+    assert kept(office, "incoming_referral") == []
+    office.patient = first
+    assert [one["task"] for one in kept(office, "incoming_referral")] == [None]

@@ -58,18 +58,35 @@ def test_it_answers_the_referral_that_it_names(office: Office) -> None:
     assert "DocumentReference.context" not in note["unheld"]
 
 
-def test_it_answers_the_referral_whose_task_names_it(office: Office) -> None:
+def answer(office: Office, task: str, document_id: str, **more: Any) -> None:
+    """The psychiatrist accepts, with a document as output."""
+    seen = office.prescriber.get(task)
+    step = {"coding": [{"system": "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS", "code": "3.0"}]}
+    output = [{"type": {"text": "Consultation note"}, "valueReference": {"reference": f"DocumentReference/{document_id}"}}]
+    office.prescriber.put(task, seen | {"status": "accepted", "businessStatus": step, "output": output} | more)
+
+
+def test_it_answers_the_referral_whose_task_names_it_and_is_told_once(office: Office) -> None:
     _, task = refer(office)
     created = office.prescriber.post("DocumentReference", document(office, code="34904-3"))
     assert kept(office, "consultation") == []
-    seen = office.prescriber.get(task)
-    output = [{"type": {"text": "Consultation note"}, "valueReference": {"reference": f"DocumentReference/{created['id']}"}}]
-    office.prescriber.put(
-        task,
-        seen | {"status": "accepted", "output": output, "businessStatus": {"coding": [{"system": "http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS", "code": "3.0"}]}},
-    )
+    before = len(letters(office, "consultation-received"))
+    answer(office, task, created["id"])
+    answer(office, task, created["id"], note=[{"text": "See the note."}])
     (note,) = kept(office, "consultation")
     assert note["referrals"] == [f"ref-{office.client}"]
+    assert len(letters(office, "consultation-received")) == before + 1
+
+
+def test_a_document_about_someone_else_answers_nothing(office: Office) -> None:
+    created = office.prescriber.post("DocumentReference", document(office, code="34904-3"))
+    about = office.patient
+    office.new_client()
+    _, task = refer(office)
+    answer(office, task, created["id"])
+    assert kept(office, "consultation") == []
+    office.patient = about
+    assert kept(office, "consultation") == []
 
 
 def test_html_is_read_and_a_paper_that_cannot_be_read_is_named(office: Office) -> None:
@@ -103,7 +120,9 @@ def test_a_note_about_someone_unknown_waits_in_the_queue(office: Office) -> None
 
 def test_what_a_reader_found_inside_is_kept_with_it_and_the_rest_is_named(office: Office) -> None:
     created = office.prescriber.post("DocumentReference", document(office))
-    inside = [
+    request, _ = refer(office)
+    inside: list[dict[str, Any]] = [
+        {"resourceType": "Procedure", "basedOn": [{"reference": request}], "code": {"text": "Interview"}},
         {"resourceType": "Condition", "code": {"text": "Depression"}, "onsetDateTime": "2024"},
         {"resourceType": "MedicationStatement", "medicationCodeableConcept": {"text": "Sertraline 100 mg"}, "dosage": [{"text": "1 tablet daily"}]},
         {"resourceType": "AllergyIntolerance", "code": {"text": "Penicillin"}},
@@ -115,4 +134,5 @@ def test_what_a_reader_found_inside_is_kept_with_it_and_the_rest_is_named(office
         keep_consultation(context, connection, *found, inside=inside)
     (note,) = kept(office, "consultation")
     assert (note["diagnoses"], note["medications"]) == (["Depression"], ["Sertraline 100 mg: 1 tablet daily"])
+    assert note["referrals"] == [f"ref-{office.client}"]
     assert {"Condition.onset", "AllergyIntolerance.code"} <= set(note["unheld"])

@@ -82,6 +82,12 @@ def test_what_was_not_sent_is_no_message(office: Office, status: str) -> None:
     assert kept(office, "message") == []
 
 
+def test_what_is_on_hold_is_not_told_as_done(office: Office) -> None:
+    office.prescriber.post("Communication", communication(office, status="on-hold"))
+    (message,) = kept(office, "message")
+    assert (message["status"], message["unheld"]) == ("in-progress", ["Communication.status"])
+
+
 def test_a_patient_the_practice_does_not_know_waits_in_the_queue_and_is_not_made_a_client(office: Office) -> None:
     clients = len(office.practice.get("/records/client"))
     before = len(unmatched(office, "message"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -41,6 +42,14 @@ def test_a_record_comes_back_as_it_was(drawn: Record) -> None:
 @given(both_ways())
 def test_of_what_we_say_ourselves_nothing_is_unheld(drawn: Record) -> None:
     assert back(drawn).unheld == ()
+
+
+@given(both_ways())
+def test_what_leaves_is_r4(drawn: Record) -> None:
+    for resource in resources_of(drawn, SITE):
+        assert faults(resource) == []
+        name = resource["resourceType"]
+        getattr(import_module(f"fhir.resources.R4B.{name.lower()}"), name).model_validate(resource)
 
 
 @pytest.mark.parametrize("kind", BOTH_WAYS)
@@ -206,3 +215,10 @@ def test_a_type_that_becomes_no_record_becomes_none() -> None:
 
 def test_a_type_whose_kind_is_known_has_a_full_record_to_come_back_from() -> None:
     assert set(BOTH_WAYS) <= set(FULL)
+
+
+def test_what_is_said_twice_is_held_once() -> None:
+    condition = resources_of(record("problem"), SITE)[0]
+    found = record_of(condition | {"category": condition["category"] * 2}, [], Known(record("problem")))
+    assert found is not None
+    assert found.unheld == ("Condition.category[1]",)

@@ -105,6 +105,22 @@ def test_what_to_watch_for_and_how_to_take_it_are_told_in_the_prescribers_words(
     assert change.unheld == ()
 
 
+def test_a_statement_of_what_is_taken_is_a_change_too(office: Office) -> None:
+    statement = {
+        "resourceType": "MedicationStatement",
+        "status": "active",
+        "medicationCodeableConcept": {"text": "Lithium 300 mg"},
+        "subject": {"reference": f"Patient/{office.patient}"},
+        "effectivePeriod": {"start": "2026-10-01", "end": "2026-12-01"},
+        "informationSource": {"display": "Ana's mother"},
+        "dosage": [{"text": "2 capsules twice a day", "route": {"text": "by mouth"}}],
+    }
+    office.prescriber.post("MedicationStatement", statement)
+    (change,) = office.changes()
+    assert (change.change, change.new_dose, change.effective, change.prescriber) == ("started", "600 mg twice a day", "2026-10-01", "Ana's mother")
+    assert change.unheld == ("MedicationStatement.effective.end", "MedicationStatement.dosage[0].route")
+
+
 def test_what_only_the_order_holds_is_named(office: Office) -> None:
     office.prescribe(
         dispenseRequest={"numberOfRepeatsAllowed": 3},
