@@ -43,6 +43,20 @@ def test_the_quick_answer_is_the_long_one_for_a_broken_resource(resource: dict[s
     assert not is_valid(resource)
 
 
+_URL = [{"url": "urn:x", "valueString": "x"}]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [{"given": ["Ada", None]}, {"given": ["Ada"], "_given": [None, {"extension": _URL}]}, {"period": {"id": "p"}}],
+    ids=["null without a twin", "more twins than members", "an id alone"],
+)
+def test_the_quick_answer_sees_what_only_a_walk_sees(name: dict[str, Any]) -> None:
+    resource = {"resourceType": "Patient", "name": [{"family": "Quist"} | name]}
+    assert faults(resource)
+    assert not is_valid(resource)
+
+
 @pytest.mark.parametrize(("resource", "code", "expression"), BROKEN.values(), ids=BROKEN)
 def test_only_broken_invariants_are_422(resource: dict[str, Any], code: str, expression: str) -> None:
     with pytest.raises(OutcomeError) as refused:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -200,6 +200,7 @@ def test_a_stream_out_of_order_is_a_fault_of_the_caller(world: World) -> None:
 
 
 @given(st.lists(st.sampled_from("abcdef"), min_size=6, max_size=6), st.permutations("abcdef"), st.sets(st.sampled_from("abcdef")))
+@example(targets=list("acbabe"), order=list("abcfed"), without=set())
 def test_exactly_the_members_of_circles_are_refused(targets: list[str], order: list[str], without: set[str]) -> None:
     steps = {one: target for one, target in zip("abcdef", targets, strict=True) if one not in without and one != target}
     plans = [plan(one, "c", replaces=steps.get(one)) for one in order]

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from gateway.fhir.validation import faults
+from gateway.record.trace import of_record
 from gateway.record.types import Record
+from gateway.store.resource import Stored
 from tests.store.engines import SITE, client, consent, fresh, partner, patient_id, plan, record
 from tests.world import Caller, World
 
@@ -99,12 +101,16 @@ def test_neither_reason_nor_change_of_a_tightened_goal_is_told_to_who_may_not_se
     assert [[each["what"]["reference"] for each in one["entity"]] for one in told] == [[f"{hidden}/_history/1"]]
 
 
-def test_a_restricted_plans_reason_does_not_reach_an_open_resource(world: World) -> None:
-    """Of a plan that is restricted everything is; a reason would go only where the plan itself may go."""
-    name, other, written = fresh("client"), fresh("partner"), fresh("plan")
-    world.take_in([client(name), partner(other), consent(name, other), plan(written, name, sensitivity="restricted")])
-    world.take_in([plan(written, name, ("g1", "g2", "g3"), sensitivity="restricted", change_reason="Because.")])
-    assert "Because." not in str(world.client(partner=other).all(f"Provenance?patient={patient_id(name)}"))
+@pytest.mark.parametrize(
+    ("labels", "category", "told"),
+    [(3, 2, True), (7, 2, True), (1, 2, False), (0, 2, False), (3, 4, False)],
+    ids=["as the plan", "tighter", "looser", "open", "elsewhere"],
+)
+def test_a_reason_goes_only_where_the_plan_itself_may_go(world: World, labels: int, category: int, told: bool) -> None:
+    written = plan("p", "c", change_reason="Because.")
+    main, other = Stored("CarePlan", "m", 1, 0, b"{}", category=2, labels=3), Stored("Goal", "g", 1, 0, b"{}", category=category, labels=labels)
+    found = of_record(world.context(), written, [main, other], SITE, update=True)
+    assert ["reason" in provenance for provenance, _ in found if {"reference": "Goal/g"} in provenance["target"]] == [told]
 
 
 @pytest.mark.parametrize(

@@ -55,12 +55,12 @@ class Work:
         if not self.sheets:
             rule = "The folder holds no file that the source table names." if folder.is_dir() else "The source table names no file of this name."
             raise SourceRefused(folder.name, rule, f"Give the export of that table, whose files are {', '.join(self.table.files)}, or name another table with --source.")
-        for entry in self.table.file:
-            if entry.name not in self.sheets:
-                if entry.required and folder.is_dir():
-                    raise SourceRefused(entry.name, "The file is missing, and the others refer to it.", "Put the file into the folder.")
-                if folder.is_dir():
-                    self.notes.append(f"{entry.name} is not in the folder.")
+        missing = [entry for entry in self.table.file if entry.name not in self.sheets] if folder.is_dir() else []
+        for entry in missing:
+            if entry.required:
+                raise SourceRefused(entry.name, "The file is missing, and the others refer to it.", "Put the file into the folder.")
+        if missing:
+            self.notes.append(f"Not in the folder: {', '.join(entry.name for entry in missing)}.")
 
     def reject(self, place: Place, rule: str, mend: str) -> None:
         """Note a fault, once."""
