@@ -32,24 +32,17 @@ class Change:
     made: list[Resource]
     course: str = ""
     """Those of them that its course gave, as `names`."""
-    beside: Sequence[Record] = ()
-    """The client's records that its course looks at, where it has one."""
 
     @property
     def new(self) -> New:
         return New(self.record.kind, self.record.id, self.kept.version + 1 if self.kept else 1, self.client, self.digest, self.body)
 
-    @property
-    def before(self) -> Record | None:
-        """What the record was."""
-        return KINDS[self.record.kind].model_validate_json(self.kept.body) if self.kept else None
-
     def gone(self, site: Site) -> set[str]:
         """The resources (`Type/id`) that the record became before and becomes no longer."""
         if self.kept is None:
             return set()
-        before = self.before
-        was = {name_of(one) for one in (_mapped(before, site) if before else ())} | set((self.kept.course or "").split())
+        before = KINDS[self.record.kind].model_validate_json(self.kept.body)
+        was = {name_of(one) for one in _mapped(before, site)} | set((self.kept.course or "").split())
         return was - {name_of(one) for one in self.made}
 
 

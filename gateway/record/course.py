@@ -61,8 +61,7 @@ def lay_over(connection: Connection, practice: str, changes: Sequence[Change], s
     beside = _beside(connection, practice, {change.client for change in with_course if change.client}, [change.record for change in changes])
     refused = []
     for change in with_course:
-        change.beside = beside.get(change.client or "", [])
-        given = course_of(change.record, change.beside, site)
+        given = course_of(change.record, beside.get(change.client or "", []), site)
         if isinstance(given, Refusal):
             refused.append(given)
         else:

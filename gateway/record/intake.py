@@ -208,7 +208,6 @@ def _store(desk: _Desk, connection: Connection, changes: Sequence[Change]) -> li
         letters += [outbox.New("record-changed", f"{change.record.kind}/{change.record.id}", {})] if any(one.changed for one in mine) else []
         letters += risk.letters(change, now)
         _open(desk, connection, change, place)
-        risk.tell(connection, practice, change.record, change.beside, now, before=change.before)
         desk.report.changed, desk.report.created = desk.report.changed + bool(change.kept), desk.report.created + (not change.kept)
     outbox.add_many(connection, practice, letters, now)
     return [*removed, *written, *placing.store_beside(connection, told, place, now)]

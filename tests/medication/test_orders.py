@@ -33,7 +33,7 @@ def test_a_record_put_or_imported_is_never_an_order(office: Office) -> None:
 
 @pytest.mark.parametrize("intent", ORDERING)
 def test_a_mapping_that_made_an_order_would_be_stopped_at_the_store(office: Office, intent: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = {"resourceType": "MedicationRequest", "id": f"wrong-{office.client}", "status": "active", "intent": intent, "subject": {"reference": f"Patient/{office.patient}"}}
+    wrong = office.order(intent=intent) | {"id": f"wrong-{office.client}"}
     monkeypatch.setitem(mappings.MAPPED, "medication_note", lambda *_: [wrong])
     with pytest.raises(OutcomeError) as refused:
         office.world.take_in([record("medication_note", client=office.client, id="wrong", prescriber=None, noted_by=None)])

@@ -67,7 +67,7 @@ def _story(world_client: str) -> list[Record]:
         record("session", id="s", client=world_client, start=at, sensitivity="restricted"),
         record("outcome_measure", id="m", client=world_client, instrument="phq-9", taken_at=at, total=9),
         plan("t1", world_client, problems=["d1"]),
-        plan("t2", world_client, replaces="t1"),
+        plan("t2", world_client, problems=["d1", "d2"]),
         record("note", id="n", client=world_client, session="s", written_at=at, text="Worked."),
         consent(world_client, "p"),
     ]
