@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 
 from gateway.clock import Clock, system_clock
 from gateway.http import error
+from gateway.http.documents import documents_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.http.records import records_blueprint
 from gateway.http.route import fhir_blueprint
@@ -32,6 +33,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.register_blueprint(oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners, jwks=public_jwks(keys)))
     app.register_blueprint(fhir_blueprint())
     app.register_blueprint(records_blueprint())
+    app.register_blueprint(documents_blueprint())
     app.register_blueprint(start_blueprint(settings, wired_store))
     app.after_request(_finish)
     return app

@@ -7,6 +7,7 @@ import click
 from gateway.cli.audits import audit
 from gateway.cli.clients import client
 from gateway.cli.demo import demo
+from gateway.cli.documents import ccda
 from gateway.cli.ground import Group
 from gateway.cli.importing import import_
 from gateway.cli.partners import outbox, partner
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for command in (init, serve, worker, demo, import_, source, partner, client, referral, medication, outbox, audit, migrate, check):
+for command in (init, serve, worker, demo, import_, source, partner, client, referral, ccda, medication, outbox, audit, migrate, check):
     main.add_command(command)

@@ -28,6 +28,7 @@ LOINC = "http://loinc.org"
 CONSULTATION_NOTES = ("11488-4", "34785-6", "34788-0", "34791-4", "34841-7", "51846-4", "83873-0", "87254-9")
 """Consultation notes by who writes them (https://loinc.org): any, mental health, psychiatry, psychology, social work, emergency, primary care, addiction medicine."""
 _MAX_TEXT = 2_000_000
+_LINE = 1_000
 _SHOWN = frozenset(
     [f"DocumentReference.{place}" for place in ("subject.reference", "date", "type.text", "type.coding.display", "description", "author.display", "content.attachment.title")]
     + [f"Condition.code.{place}" for place in ("text", "coding.display")]
@@ -67,9 +68,19 @@ def receive_outputs(context: Context, connection: Connection, stored: Stored, re
 
 
 def keep_consultation(
-    context: Context, connection: Connection, stored: Stored, resource: dict[str, Any], *, inside: Sequence[dict[str, Any]] = (), answers: Sequence[str] = ()
+    context: Context,
+    connection: Connection,
+    stored: Stored,
+    resource: dict[str, Any],
+    *,
+    inside: Sequence[dict[str, Any]] = (),
+    answers: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> None:
-    """Keep a document as a consultation. `inside`: the resources that a reader found in it; `answers`: referrals known to be answered by it."""
+    """Keep a document as a consultation. `inside`: the resources that a reader found in it; `answers`: referrals known to be answered by it.
+
+    `also`: what the reader itself could hold in no resource.
+    """
     practice, record_id = context.principal.practice, f"DocumentReference-{stored.id}"
     kept = records.read(connection, practice, Consultation.kind, record_id)
     known = Consultation.model_validate_json(kept.body).referrals if kept else ()
@@ -92,7 +103,7 @@ def keep_consultation(
     )
     unheld = _unheld(record, resource, inside, texts, resolve)
     told = {"patient": stored.patient, "referrals": list(record.referrals)}
-    keep(context, connection, record.model_copy(update={"unheld": unheld}), topic="consultation-received", told=told)
+    keep(context, connection, record.model_copy(update={"unheld": (*unheld, *(each[:_LINE] for each in also))}), topic="consultation-received", told=told)
 
 
 def answers_named(resource: dict[str, Any], resolve: Resolve) -> list[str]:

@@ -22,6 +22,7 @@ RECORDS: tuple[Record, ...] = (
     record("clinician"),
     record("partner"),
     record("partner", id="cedar", organization="Cedar Family Practice", name=None, npi=None, fhir_base=None),
+    record("protocol"),
     record("client", partner_of=None),
     record("client", id="joao", name={"family": "Pires", "given": ["João"]}, partner_of=None, primary_care=None),
     record("problem"),
