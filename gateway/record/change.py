@@ -32,6 +32,8 @@ class Change:
     made: list[Resource]
     course: str = ""
     """Those of them that its course gave, as `names`."""
+    repeats: int = 0
+    """How often the very same was given again."""
 
     @property
     def new(self) -> New:

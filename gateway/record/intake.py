@@ -156,6 +156,7 @@ def _planned(desk: _Desk, connection: Connection, batch: Sequence[Record]) -> li
         changes = _without(changes, faults, refused)
         changes = _without(changes, strays([change.record for change in changes], there), refused)
     desk.report.refused += refused
+    desk.report.unchanged += sum(change.repeats for change in changes)
     for code in (code for change in changes for code in mappings.codes.unchecked(change.record)):
         name = f"{code.system}|{code.code}"
         desk.report.unchecked_codes[name] = desk.report.unchecked_codes.get(name, 0) + 1
@@ -177,7 +178,9 @@ def _mapped(desk: _Desk, connection: Connection, batch: Sequence[Record], refuse
         body, digest = content(record)
         if name in double:
             refused.append(twin(record))
-        elif name in changes or (name in kept and kept[name].digest == digest):
+        elif name in changes:
+            changes[name].repeats += 1
+        elif name in kept and kept[name].digest == digest:
             desk.report.unchanged += 1
         elif isinstance(made := _sent(desk, connection, record) or made_of(record, desk.site), Refusal):
             refused.append(made)

@@ -90,7 +90,7 @@ def _released(held: list[Record], kept: Reads, refused: list[Refusal]) -> Iterat
     steps = _with_stored(others, {record.id: {each.id for each in _own(record)} for record in others}, kept)
     _, blocked = _peeled(steps)
     circle = blocked - set(_peeled(_reversed(blocked, steps))[0])
-    order, _ = _peeled({record_id: ahead - circle for record_id, ahead in steps.items() if record_id not in circle})
+    order, _ = _peeled({record_id: ahead for record_id, ahead in steps.items() if record_id not in circle})
     place = {record_id: at for at, record_id in enumerate(order)}
     refused += [_circle(record) for record in others if record.id in circle]
     yield from ((record,) for record in sorted(others, key=lambda record: place.get(record.id, 0)) if record.id not in circle)

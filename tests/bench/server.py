@@ -41,7 +41,7 @@ def gateway(folder: Path) -> Iterator[Gateway]:
     address = f"http://127.0.0.1:{_free_port()}"
     environment = {"HANDOFF_BASE_URL": address, "HANDOFF_PORT": address.rpartition(":")[2], "HANDOFF_WORKERS": str(WORKERS)}
     with _running([*_HANDOFF, "serve", "--sample"], environment, folder, f"{address}/health/live"):
-        asked = subprocess.run([*_HANDOFF, "client", "token", "practice"], env=environment(environment), cwd=folder, check=True, capture_output=True, text=True)
+        asked = subprocess.run([*_HANDOFF, "client", "token", "practice"], env=own_environment(environment), cwd=folder, check=True, capture_output=True, text=True)
         yield Gateway(f"{address}/fhir", {"Authorization": f"Bearer {asked.stdout.strip()}", "Accept": "application/fhir+json"})
 
 
@@ -66,7 +66,7 @@ def fetch(url: str, headers: Mapping[str, str]) -> bytes:
 @contextmanager
 def _running(command: Sequence[str], environment: Mapping[str, str], folder: Path, until: str) -> Iterator[None]:
     """A server from its first answer at `until` to the end of the block."""
-    process = subprocess.Popen(command, env=environment(environment), cwd=folder, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=own_environment(environment), cwd=folder, stdout=subprocess.DEVNULL)
     try:
         _wait(process, until)
         yield
@@ -87,7 +87,7 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     raise SystemExit(f"Nothing answered at {url} within {START_S} seconds; what the server said stands above.")
 
 
-def environment(changes: Mapping[str, str]) -> dict[str, str]:
+def own_environment(changes: Mapping[str, str]) -> dict[str, str]:
     """This process's own environment without any setting of Handoff but these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HANDOFF_")}
     return {**kept, "PYTHONPATH": str(ROOT), **changes}
