@@ -12,6 +12,7 @@ from gateway.cli.ground import Group
 from gateway.cli.importing import import_
 from gateway.cli.partners import outbox, partner
 from gateway.cli.referrals import medication, referral
+from gateway.cli.risks import risk
 from gateway.cli.serving import check, init, migrate, serve, worker
 from gateway.cli.sourcing import source
 
@@ -27,5 +28,5 @@ def main() -> None:
     """
 
 
-for command in (init, serve, worker, demo, import_, source, partner, client, referral, ccda, medication, outbox, audit, migrate, check):
+for command in (init, serve, worker, demo, import_, source, partner, client, referral, ccda, risk, medication, outbox, audit, migrate, check):
     main.add_command(command)
