@@ -6,17 +6,11 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
-from gateway.context import Context
+from gateway.cli.ground import at_desk, json_option, practice_option, tell
 from gateway.referral.document import care_plan, referral_note
 from gateway.referral.returned import take
 
 _TO_FILE = "Write the document to this file; without it, to the terminal."
-
-
-def _context(practice: str | None) -> Context:
-    store = open_store()
-    return operator(store, the_practice(store, practice))
 
 
 def _hand_over(document: bytes, out: Path | None) -> None:
@@ -41,7 +35,7 @@ def ccda_referral(referral_id: str, out: Path | None, practice: str | None) -> N
 
     Example: handoff ccda referral 12 --out referral-12.xml
     """
-    _hand_over(referral_note(_context(practice), referral_id), out)
+    _hand_over(referral_note(at_desk(practice), referral_id), out)
 
 
 @ccda.command("plan")
@@ -54,7 +48,7 @@ def ccda_plan(plan_id: str, partner: str | None, out: Path | None, practice: str
 
     Example: handoff ccda plan 66 --partner 101 --out plan-66.xml
     """
-    _hand_over(care_plan(_context(practice), plan_id, partner), out)
+    _hand_over(care_plan(at_desk(practice), plan_id, partner), out)
 
 
 @ccda.command("take")
@@ -67,7 +61,7 @@ def ccda_take(file: Path, partner: str | None, practice: str | None, as_json: bo
 
     Example: handoff ccda take consultation.xml --partner 101
     """
-    told = take(_context(practice), file.read_bytes(), partner)
+    told = take(at_desk(practice), file.read_bytes(), partner)
     whom = "filed with its client" if told["matched"] else "its client is not known here; it waits among the consultations without a client"
     lines = [f"{told['document']}: {whom}; {told['resources']} resources are new or changed."]
     lines += [f"It answers referral {', '.join(told['referrals'])}."] if told["referrals"] else []

@@ -84,6 +84,12 @@ def operator(store: Store, practice: str) -> Context:
     return Context(principal, store, Journal(store), system_clock, str(uuid.uuid4()), settings().fhir_base, lambda _type, _letter: True)
 
 
+def at_desk(practice: str | None) -> Context:
+    """The operator's Context for the practice meant."""
+    store = open_store()
+    return operator(store, the_practice(store, practice))
+
+
 def stock(store: Store) -> int:
     """Bring the catalogue of every practice to what this version ships; the number of resources that changed."""
     with store.read() as connection:

@@ -13,7 +13,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
+from gateway.cli.ground import at_desk, json_option, practice_option, tell
 from gateway.cli.rehearsal import on_file, rehearse, well_coded
 from gateway.context import Context
 from gateway.record.intake import take_in
@@ -41,9 +41,8 @@ def import_(paths: tuple[Path, ...], source: str | None, dry_run: bool, report_f
 
     Example: handoff import export/ --source openemr --report import-report.json
     """
-    store = open_store()
-    context = operator(store, the_practice(store, practice))
-    with store.read() as connection:
+    context = at_desk(practice)
+    with context.store.read() as connection:
         zone = zone_of(connection, context.principal.practice)
     if dry_run:
         rehearse(context, paths, source, zone, report_file, as_json=as_json)

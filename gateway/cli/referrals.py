@@ -6,16 +6,10 @@ from typing import Any
 
 import click
 
-from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
-from gateway.context import Context
+from gateway.cli.ground import at_desk, json_option, practice_option, tell
 from gateway.record.types import MedicationChange
 from gateway.referral.desk import preview_referral, send_referral, withdraw_referral, worklist
 from gateway.store import record as records
-
-
-def _context(practice: str | None) -> Context:
-    store = open_store()
-    return operator(store, the_practice(store, practice))
 
 
 @click.group()
@@ -32,7 +26,7 @@ def referral_preview(referral_id: str, practice: str | None, as_json: bool) -> N
 
     Example: handoff referral preview 12
     """
-    told = preview_referral(_context(practice), referral_id)
+    told = preview_referral(at_desk(practice), referral_id)
     tell(told, as_json=as_json, text=preview_text(told))
 
 
@@ -50,7 +44,7 @@ def referral_send(referral_id: str, practice: str | None, as_json: bool) -> None
 
     Example: handoff referral send 12
     """
-    told = send_referral(_context(practice), referral_id)
+    told = send_referral(at_desk(practice), referral_id)
     tell(told, as_json=as_json, text=f"{'Sent' if told['sent'] else 'Sent before; nothing changed'}. It is {told['task']}; watch it with: handoff referral show {referral_id}")
 
 
@@ -62,7 +56,7 @@ def referral_list(practice: str | None, as_json: bool) -> None:
 
     Example: handoff referral list
     """
-    rows = worklist(_context(practice))
+    rows = worklist(at_desk(practice))
     tell(
         rows,
         as_json=as_json,
@@ -80,7 +74,7 @@ def referral_show(referral_id: str, practice: str | None, as_json: bool) -> None
 
     Example: handoff referral show 12
     """
-    context = _context(practice)
+    context = at_desk(practice)
     task = preview_referral(context, referral_id)["items"][1]["resource"]
     found = next((row for row in worklist(context) if row["task"] == task), None)
     if found is None:
@@ -101,7 +95,7 @@ def referral_withdraw(referral_id: str, practice: str | None, as_json: bool) -> 
 
     Example: handoff referral withdraw 12
     """
-    told = withdraw_referral(_context(practice), referral_id)
+    told = withdraw_referral(at_desk(practice), referral_id)
     tell(told, as_json=as_json, text=f"It is now {told['state']}.")
 
 
@@ -118,7 +112,7 @@ def medication_list(practice: str | None, as_json: bool) -> None:
 
     Example: handoff medication list
     """
-    context = _context(practice)
+    context = at_desk(practice)
     with context.store.read() as connection:
         kept = records.of_kind(connection, context.principal.practice, MedicationChange.kind)
     found = [MedicationChange.model_validate_json(one.body) for one in kept]

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.ground import json_option, open_store, operator, practice_option, tell, the_practice
+from gateway.cli.ground import at_desk, json_option, practice_option, tell
 from gateway.fhir.json import parse
 from gateway.fhir.search_query import read_query
 from gateway.fhir.search_value import elements
@@ -34,9 +34,8 @@ def risk_list(practice: str | None, as_json: bool) -> None:
 
     Example: handoff risk list
     """
-    store = open_store()
-    context = operator(store, the_practice(store, practice))
-    with store.read() as connection:
+    context = at_desk(practice)
+    with context.store.read() as connection:
         query = read_query("Task", _OPEN, zone_of(connection, context.principal.practice))
         found = [_told(connection, context.principal.practice, one) for one in find(connection, clearance(context.principal, context.now), query, limit=_MOST)]
     open_now = [one for one in found if one["finding"].startswith("Observation/")]

@@ -9,10 +9,8 @@ from __future__ import annotations
 import orjson
 from flask import Blueprint, Response, request
 
-from gateway.context import Context
 from gateway.fhir import outcome
-from gateway.http.guard import check_extension, context
-from gateway.http.records import WRITE
+from gateway.http.records import practice_side
 from gateway.referral.document import care_plan, referral_note
 from gateway.referral.returned import take
 
@@ -28,22 +26,16 @@ def documents_blueprint() -> Blueprint:
     return blueprint
 
 
-def _practice() -> Context:
-    found = context()
-    check_extension(found, WRITE)
-    return found
-
-
 def _referral_note(key: str) -> Response:
-    return _document(referral_note(_practice(), key))
+    return _document(referral_note(practice_side(), key))
 
 
 def _care_plan(key: str) -> Response:
-    return _document(care_plan(_practice(), key, request.args.get("partner")))
+    return _document(care_plan(practice_side(), key, request.args.get("partner")))
 
 
 def _take() -> Response:
-    asked = _practice()
+    asked = practice_side()
     if request.mimetype not in _XML:
         raise outcome.media_type_not_supported("application/xml")
     told = take(asked, request.get_data(), request.args.get("partner"))

@@ -48,7 +48,8 @@ def records_blueprint() -> Blueprint:
     return blueprint
 
 
-def _practice() -> Context:
+def practice_side() -> Context:
+    """The Context of the practice's own system. Raises 403 for anyone else."""
     found = context()
     check_extension(found, WRITE)
     return found
@@ -59,7 +60,7 @@ def _schema(kind: str) -> Response:
 
 
 def _get(kind: str, key: str) -> Response:
-    asked = _practice()
+    asked = practice_side()
     with asked.store.read() as connection:
         kept = records.read(connection, asked.principal.practice, _known(kind), key)
     _trace(asked, "read", [kept] if kept else [])
@@ -69,7 +70,7 @@ def _get(kind: str, key: str) -> Response:
 
 
 def _list(kind: str) -> Response:
-    asked = _practice()
+    asked = practice_side()
     with asked.store.read() as connection:
         found = records.of_kind(connection, asked.principal.practice, _known(kind))
     _trace(asked, "search-type", found)
@@ -84,7 +85,7 @@ def _trace(asked: Context, interaction: str, found: list[Kept]) -> None:
 
 
 def _put(kind: str, key: str) -> Response:
-    asked = _practice()
+    asked = practice_side()
     body = _object(_sent())
     if body.setdefault("id", key) != key:
         raise outcome.id_differs(kind)
@@ -95,19 +96,19 @@ def _put(kind: str, key: str) -> Response:
 
 
 def _post() -> Response:
-    asked = _practice()
+    asked = practice_side()
     given = [_record(_known(str(body.pop("kind", ""))), body, f"[{at}]") for at, body in enumerate(_many(_sent()))]
     report = take_in(asked, given, source="api")
     return _json(_told(report), 200 if not report.refused else 207)
 
 
 def _preview(key: str) -> Response:
-    asked = _practice()
+    asked = practice_side()
     return _json(preview_referral(asked, key))
 
 
 def _send(key: str) -> Response:
-    asked = _practice()
+    asked = practice_side()
     return _json(send_referral(asked, key), 202)
 
 
