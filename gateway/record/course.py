@@ -13,7 +13,7 @@ from typing import NamedTuple
 import mappings
 from gateway.context import Context
 from gateway.privacy import placing
-from gateway.record import trace
+from gateway.record import risk, trace
 from gateway.record.change import Change, Resource, course_of, made_of, name_of, names, overlaid
 from gateway.record.naming import client_of
 from gateway.record.report import Refusal
@@ -122,7 +122,7 @@ def _store(context: Context, connection: Connection, steps: Sequence[_Step], sit
     place = placing.Place(practice, zone_of(connection, practice))
     plain = {name_of(one) for step in steps for one in step.plain}
     removed = {f"{one.type}/{one.id}": one for one in remove_many(connection, practice, {name for step in steps for name in step.gone} - plain, now)}
-    stored = iter(placing.store_many(connection, [one for step in steps for one in (*step.given, *step.plain)], place, now))
+    stored = iter(placing.store_many(connection, risk.as_moved(connection, practice, [one for step in steps for one in (*step.given, *step.plain)]), place, now))
     touched, told = list(removed.values()), []
     for step in steps:
         mine = [next(stored) for _ in (*step.given, *step.plain)]

@@ -202,7 +202,7 @@ def _store(desk: _Desk, connection: Connection, changes: Sequence[Change]) -> li
     records.write_many(connection, practice, [change.new for change in changes], source=desk.source, now=now)
     records.note_course(connection, practice, [(*name_of(change.record), change.course) for change in changes if change.course])
     removed = remove_many(connection, practice, {name for change in changes for name in change.gone(desk.site)}, now)
-    stored = iter(placing.store_many(connection, [one for change in changes for one in change.made], place, now))
+    stored = iter(placing.store_many(connection, risk.as_moved(connection, practice, [one for change in changes for one in change.made]), place, now))
     written, told, letters = list[Stored](), list[trace.Traced](), list[outbox.New]()
     for change in changes:
         mine = [next(stored) for _ in change.made]

@@ -99,3 +99,31 @@ def test_a_partner_sees_the_flag_with_the_assessments_and_neither_task_nor_alert
     ehr = world.client(partner=other)
 
     assert {kind: len(found) for kind, found in _kept(ehr, name).items()} == {"Flag": 1, "Task": 0, "Communication": 0}
+
+
+def _done(practice: Caller, name: str) -> None:
+    """The therapist has spoken with the client and says so on the task."""
+    (task,) = practice.all(f"Task?patient={patient_id(name)}")
+    practice.put(f"Task/{task['id']}", task | {"status": "completed", "note": [{"text": "Spoke at nine; sister is with them."}]})
+
+
+def test_what_the_therapist_did_about_it_is_not_undone_by_what_comes_in_later(world: World, practice: Caller) -> None:
+    name = fresh("client")
+    screening = _screening(world, name)
+    world.take_in([client(name), screening])
+    _done(practice, name)
+    world.take_in([client(name, preferred_name="Sunny")])
+    world.take_in([screening.model_copy(update={"note": "Reached by phone."})])
+
+    (task,) = practice.all(f"Task?patient={patient_id(name)}")
+    assert (task["status"], task["note"]) == ("completed", [{"text": "Spoke at nine; sister is with them."}])
+
+
+def test_a_task_that_a_screening_closed_opens_again_where_that_screening_was_of_another_day(world: World, practice: Caller) -> None:
+    name = fresh("client")
+    first, second = _screening(world, name, ago=timedelta(days=2)), _screening(world, name, found=False)
+    world.take_in([client(name), first, second])
+    assert _kept(practice, name)["Task"] == [("completed", "1")]
+    world.take_in([second.model_copy(update={"assessed_at": world.clock() - timedelta(days=9)})])
+
+    assert [status for status, _ in _kept(practice, name)["Task"]] == ["requested"]
