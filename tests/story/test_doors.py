@@ -40,6 +40,9 @@ GUARDED = {
     "PUT /records/<kind>/<key>",
     "GET /records/referral/<key>/$preview",
     "POST /records/referral/<key>/$send",
+    "GET /records/referral/<key>/$ccda",
+    "GET /records/treatment_plan/<key>/$ccda",
+    "POST /records/ccda",
 }
 DESCRIBING = {"GET /records/schema/<kind>": "the shape of records: no record in it"}
 SIGNED = ("/oauth/token", "/oauth/revoke", "/oauth/introspect")
