@@ -7,7 +7,6 @@ Comments and processing instructions are dropped.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, NoReturn
 
 from lxml import etree
@@ -17,7 +16,7 @@ from mappings.ccda.xml import HL7, Node
 MAX_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 100
 """Elements inside each other; a full note needs about fifteen."""
-MAX_PARTS = 500_000
+MAX_PARTS = 200_000
 """Elements and attributes: in a full note one for every thirty bytes or so, and each costs memory."""
 MAX_ENTRIES = 5_000
 
@@ -34,26 +33,32 @@ class BadDocument(ValueError):
         self.mend = mend
 
 
-class _Began(Exception):
-    """The root of the document begins: what stands before it is known."""
-
-
-class _Prolog:
-    """What the parser reports to until the root begins: it stops at a document type before anything that this declares is read."""
+class _Survey:
+    """What the parser reports to before a tree is built: it stops at a document type before anything that this declares is read, and at a bound."""
 
     def __init__(self) -> None:
-        self._stopped: Exception | None = None
+        self._stopped: BadDocument | None = None
+        self._depth = 0
+        self._parts = 0
 
     def doctype(self, *_: Any) -> None:
-        self._stop(BadDocument("The document declares a document type or entities.", "Send it without <!DOCTYPE>; CDA has none."))
+        self._stop("The document declares a document type or entities.", "Send it without <!DOCTYPE>; CDA has none.")
 
-    def start(self, _tag: str, _attributes: dict[str, str]) -> None:
-        self._stop(_Began())
+    def start(self, _tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._parts += 1 + len(attributes)
+        if self._depth > MAX_DEPTH:
+            self._stop(f"The document nests elements more than {MAX_DEPTH} deep.", "Send it with its sections and entries as C-CDA nests them.")
+        if self._parts > MAX_PARTS:
+            self._stop(f"The document has more than {MAX_PARTS} elements and attributes.", "Send a document of one encounter or a summary.")
 
-    def _stop(self, reason: Exception) -> NoReturn:
+    def end(self, _tag: str) -> None:
+        self._depth -= 1
+
+    def _stop(self, rule: str, mend: str) -> NoReturn:
         """The parser closes what it reports to before it says why it stopped, so the reason is kept for that."""
-        self._stopped = reason
-        raise reason
+        self._stopped = BadDocument(rule, mend)
+        raise self._stopped
 
     def close(self) -> None:
         if self._stopped:
@@ -74,12 +79,11 @@ def parse(document: bytes) -> Node:
 
 
 def _tree(document: bytes) -> Node:
-    """Read twice: up to the root for a document type, and then, where there is none, the whole: so no entity but XML's own five can be in it."""
-    prolog: Any = _Prolog()
+    """Read twice: surveyed first, and built where it keeps the bounds; no entity but XML's own five can be in it."""
+    survey: Any = _Survey()
     options: dict[str, Any] = {"no_network": True, "load_dtd": False, "dtd_validation": False, "huge_tree": False}
     try:
-        with suppress(_Began):
-            etree.fromstring(document, etree.XMLParser(target=prolog, **options))
+        etree.fromstring(document, etree.XMLParser(target=survey, **options))
         return etree.fromstring(document, etree.XMLParser(remove_comments=True, remove_pis=True, **options))
     except (etree.XMLSyntaxError, LookupError, ValueError) as fault:
         raise _refusal(fault) from None
@@ -95,11 +99,8 @@ def _refusal(fault: Exception) -> BadDocument:
     return BadDocument("The document is not well-formed XML.", "Send it as the system that wrote it made it, in UTF-8.")
 
 
-_TOO_DEEP = (f"The document nests elements more than {MAX_DEPTH} deep.", "Send it with its sections and entries as C-CDA nests them.")
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _NAME = f"translate(local-name(), '{_UPPER}', '{_LOWER}')"
-_NESTED = etree.XPath("boolean(/*" + "/*" * MAX_DEPTH + ")")
-_PARTS = etree.XPath("count(//*) + count(//@*)")
 _ENTRIES = etree.XPath("count(//*[local-name() = 'entry'])")
 _RUNS = etree.XPath(f"boolean(//*[contains('{_ACTIVE}', concat(' ', {_NAME}, ' '))] | //@*[starts-with({_NAME}, 'on')])")
 _ADDRESSES = etree.XPath(f"//@*[{_NAME} = 'href' or {_NAME} = 'src']")
@@ -118,8 +119,6 @@ def _is_active(root: Node) -> bool:
 
 
 _BOUNDS: tuple[tuple[Callable[[Node], bool], str, str], ...] = (
-    (lambda root: bool(_NESTED(root)), *_TOO_DEEP),
-    (lambda root: _number(_PARTS, root) > MAX_PARTS, f"The document has more than {MAX_PARTS} elements and attributes.", "Send a document of one encounter or a summary."),
     (lambda root: _number(_ENTRIES, root) > MAX_ENTRIES, f"The document has more than {MAX_ENTRIES} entries.", "Send a document of one encounter or a summary."),
     (_is_active, "The document holds what could run or load in a browser.", "Send CDA's own narrative: text, tables, lists and links to http or https."),
 )
