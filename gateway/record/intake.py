@@ -182,14 +182,17 @@ def _mapped(desk: _Desk, connection: Connection, batch: Sequence[Record], refuse
             changes[name].repeats += 1
         elif name in kept and kept[name].digest == digest:
             desk.report.unchanged += 1
-        elif isinstance(made := _sent(desk, connection, record) or made_of(record, desk.site), Refusal):
+        elif isinstance(made := _closed(desk, connection, record) or made_of(record, desk.site), Refusal):
             refused.append(made)
         else:
             changes[name] = Change(record, kept.get(name), client_of(record), body, digest, made)
     return list(changes.values())
 
 
-def _sent(desk: _Desk, connection: Connection, record: Record) -> Refusal | None:
+def _closed(desk: _Desk, connection: Connection, record: Record) -> Refusal | None:
+    """A record that the practice does not write, or no longer: one that tells of a partner's resource, a referral on its way."""
+    if getattr(record, "source", None) is not None:
+        return refusal(record, f"a {record.kind} with a source is written by the gateway, from what a partner sent", "leave it out; it can be read under /records")
     if record.kind == "referral" and referrals.read(connection, desk.practice, desk.site.id("referral", record.id, "task")):
         return refusal(record, "the referral has been sent and cannot be rewritten", "withdraw it, or send a new one under its own id")
     return None

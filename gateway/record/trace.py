@@ -19,7 +19,7 @@ from mappings.narrative import narrative
 
 _DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
 _AGENT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-_AUTHORS = ("author", "clinician", "recorder", "noted_by", "therapist")
+_AUTHORS = ("author", "clinician", "recorder", "noted_by", "sender", "therapist")
 _UNTRACED = ("Organization", "Practitioner", "PractitionerRole", "Endpoint")
 
 Traced = tuple[dict[str, Any], Stored]

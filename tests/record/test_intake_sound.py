@@ -12,6 +12,7 @@ import mappings
 from gateway.record import intake
 from gateway.record.types import Record
 from gateway.store import schema
+from tests.mappings.corpus import record as full
 from tests.store.engines import client, consent, fresh, partner, plan, problem, record
 from tests.world import PRACTICE, World
 
@@ -87,3 +88,17 @@ def test_it_makes_no_difference_how_many_go_in_at_once(tmp_path: Any, monkeypatc
     finally:
         together.close()
         alone.close()
+
+
+@pytest.mark.parametrize("kind", ["medication_change", "consultation", "incoming_referral"])
+def test_what_a_partner_sent_is_not_written_by_an_import(world: World, kind: str) -> None:
+    name = fresh("client")
+    report = world.take_in([client(name), full(kind, id=fresh(kind), client=name)])
+    assert [(one.kind, "is written by the gateway" in one.rule) for one in report.refused] == [(kind, True)]
+    assert report.created == 1
+
+
+def test_a_message_that_claims_to_have_come_in_is_refused(world: World) -> None:
+    name = fresh("client")
+    claimed = full("message", id=fresh("message"), client=name, sender=None, partner=None, to=None, medications=[], referral=None, source="Communication/1/_history/1")
+    assert [one.kind for one in world.take_in([client(name), claimed]).refused] == ["message"]
