@@ -158,7 +158,9 @@ def _sources(clearance: Clearance, include: Include, matches: list[Stored]) -> S
 
 
 def _collect(connection: Connection, clearance: Clearance, statement: Select[Any], found: dict[int, Stored], types: Sequence[str], only: Collection[str] = ()) -> None:
-    permitted = statement.where(resources.c.deleted == 0, resources.c.type.in_(types), visible(resources, everything=clearance.everything)).limit(_MAX_INCLUDED)
-    for row in connection.execute(permitted, clearance.parameters() | (named(only) if only else {"named_types": [], "named_ids": []})):
+    """In an order that hangs on nothing but what is found: a plan that changes with the statistics would tell of rows that this reader may not see."""
+    permitted = statement.where(resources.c.deleted == 0, resources.c.type.in_(types), visible(resources, everything=clearance.everything))
+    in_order = permitted.order_by(resources.c.type, resources.c.id).limit(_MAX_INCLUDED)
+    for row in connection.execute(in_order, clearance.parameters() | (named(only) if only else {"named_types": [], "named_ids": []})):
         if not only or f"{row.type}/{row.id}" in only:
             found.setdefault(row.seq, stored_of(row))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interaction import oracle
-from tests.interaction.resources import LOINC, patient
+from tests.interaction.resources import LOINC, observation, patient
 from tests.store.engines import fresh
 from tests.world import Caller, World
 
@@ -235,3 +235,16 @@ def test_a_search_for_something_new_finds_it_at_once(practice: Caller) -> None:
     practice.put(f"Patient/{made['id']}", made | {"name": [{"family": "Otherwise"}]})
     assert _found(practice, "Patient", [("family", family)]) == set()
     assert made["id"] in _found(practice, "Patient", [("family", "otherwise")])
+
+
+def test_what_is_included_comes_in_an_order_of_its_own(world: World) -> None:
+    """Else the order hung on the database's plan, and that on rows the reader may not see."""
+    practice = world.client(practice=True)
+    subject = practice.post("Patient", patient(fresh("Included ")))["id"]
+    for _ in range(8):
+        practice.post("Observation", observation(subject))
+    found = practice.get(f"Patient?_id={subject}&_revinclude=Observation:subject")["entry"]
+
+    included = [entry["resource"]["id"] for entry in found if entry["search"]["mode"] == "include"]
+    assert len(included) == 8
+    assert included == sorted(included)
