@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from gateway.cli.ground import at_desk, json_option, practice_option, tell
-from gateway.cli.rehearsal import on_file, rehearse, well_coded
+from gateway.cli.rehearsal import on_file, refused_of, rehearse, well_coded
 from gateway.context import Context
 from gateway.record.intake import take_in
 from gateway.record.source import Reading, SourceRefused, TableRefused, load_table, read, read_records
@@ -70,7 +70,7 @@ def _import_one(context: Context, path: Path, source: str | None, zone: ZoneInfo
         told[name] = told.get(name, 0) + getattr(report, name)
     told["read"] = told.get("read", 0) + records.seen
     told["refused"] += [fault._asdict() for fault in found.faults]
-    told["refused"] += [{"file": path.name, "line": None, "column": None, "record": f"{one.kind}/{one.id}", "rule": one.rule, "mend": one.mend} for one in report.refused]
+    told["refused"] += refused_of(path.name, report.refused)
     told["left_out"] += [one._asdict() for one in found.left_out]
     told["notes"] += found.notes
     told["unchecked_codes"] = told.get("unchecked_codes", {}) | report.unchecked_codes

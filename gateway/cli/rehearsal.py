@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,12 @@ from rich.text import Text
 import mappings
 from gateway.cli.drawing import complaint, drawn, paper
 from gateway.context import Context
-from gateway.record.source import LeftOut, RowFault, SourceRefused, TableRefused, load_table, read, read_records
+from gateway.record.naming import Name, client_of, name_of, named_by, ordered, strays
+from gateway.record.report import Refusal
+from gateway.record.source import LeftOut, Reading, RowFault, SourceRefused, TableRefused, load_table, read, read_records
+from gateway.record.source.native import NativeReading
 from gateway.record.source.register import OnFile
-from gateway.record.types import KINDS, Record, Reference, references
+from gateway.record.types import KINDS, Record
 from gateway.store import record as kept
 from mappings.codes import BadCode
 from mappings.identity import Site
@@ -49,60 +52,60 @@ def on_file(context: Context) -> OnFile:
 
 
 class Rehearsal:
-    """An intake that counts instead of storing."""
+    """An intake that counts instead of storing, by the intake's own rules on what records name."""
 
-    def __init__(self, practice: str, holds: OnFile) -> None:
+    def __init__(self, context: Context) -> None:
         self.records: Counter[str] = Counter()
         self.resources: Counter[tuple[str, str]] = Counter()
         """By kind of record and type of resource."""
         self.unchecked_codes: Counter[str] = Counter()
-        self.refused: list[dict[str, Any]] = []
-        self.holds = holds
-        self._site = Site(practice)
-        self._names: set[tuple[str, str]] = set()
-        self._waiting: list[tuple[Record, Reference]] = []
-        """Records that name one of their own kind which has not come yet."""
+        self.refused: list[Refusal] = []
+        self.read = 0
+        self._context = context
+        self._site = Site(context.principal.practice)
+        self._owners: dict[Name, str | None] = {}
 
-    def take(self, record: Record) -> None:
-        for named in references(record):
-            if (named.kind, named.id) in self._names:
-                continue
-            if named.kind == record.kind:
-                self._waiting.append((record, named))
-            elif not self.holds(named.kind, named.id):
-                self._refuse(record, named)
-                return
-        self._names.add((record.kind, record.id))
-        self._count(record, 1)
+    def take(self, records: Iterable[Record]) -> None:
+        """Records in KINDS order, as a reader gives them."""
+        for group in ordered(self._counted(records), self._kept, self.refused):
+            faults = strays(group, self._there(named_by(group)))
+            self.refused += faults
+            refused = {(fault.kind, fault.id) for fault in faults}
+            for record in (record for record in group if name_of(record) not in refused):
+                self._owners[name_of(record)] = client_of(record)
+                self._count(record)
 
-    def end(self) -> None:
-        """Settle what named a record of its own kind."""
-        for record, named in self._waiting:
-            if (named.kind, named.id) not in self._names and not self.holds(named.kind, named.id):
-                self._count(record, -1)
-                self._refuse(record, named)
-        self._waiting.clear()
+    def _counted(self, records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            self.read += 1
+            yield record
 
-    def _refuse(self, record: Record, named: Reference) -> None:
-        rule, mend = f"{named.path} names a {named.kind} that is not there.", f"Send the {named.kind} first or with it, or correct {named.path}."
-        self.refused.append({"record": f"{record.kind}/{record.id}", "column": named.path, "rule": rule, "mend": mend})
+    def _kept(self, names: Iterable[Name]) -> dict[Name, kept.Kept]:
+        with self._context.store.read() as connection:
+            return kept.kept(connection, self._context.principal.practice, names)
 
-    def _count(self, record: Record, by: int) -> None:
-        self.records[record.kind] += by
-        for resource in mappings.resources_of(record, self._site):
-            self.resources[record.kind, resource["resourceType"]] += by
-        for code in mappings.codes.unchecked(record):
-            self.unchecked_codes[f"{code.system}|{code.code}"] += by
+    def _there(self, names: set[Name]) -> dict[Name, str | None]:
+        """Whose each of these is, among what came before and what is on file."""
+        come = {name: self._owners[name] for name in names if name in self._owners}
+        if not (others := names - come.keys()):
+            return come
+        with self._context.store.read() as connection:
+            return come | kept.owners(connection, self._context.principal.practice, others)
+
+    def _count(self, record: Record) -> None:
+        self.records[record.kind] += 1
+        self.resources.update((record.kind, resource["resourceType"]) for resource in mappings.resources_of(record, self._site))
+        self.unchecked_codes.update(f"{code.system}|{code.code}" for code in mappings.codes.unchecked(record))
 
 
 def rehearse(context: Context, paths: Iterable[Path], source: str | None, zone: ZoneInfo, report_file: Path | None, *, as_json: bool) -> None:
     """The whole of `handoff import --dry-run`."""
     told: dict[str, Any] = {"files": [str(path) for path in paths], "dry_run": True, "read": 0, "created": 0, "refused": [], "left_out": [], "notes": []}
-    rehearsal = Rehearsal(context.principal.practice, on_file(context))
+    rehearsal = Rehearsal(context)
     try:
         for path in map(Path, told["files"]):
             with Console(stderr=True).status(f"Reading {path.name}"):
-                _one(path, source, zone, rehearsal, told)
+                _one(context, path, source, zone, rehearsal, told)
     except (SourceRefused, TableRefused) as fault:
         raise click.ClickException(f"{fault} Nothing of it would be imported.") from None
     told["records"] = {kind: rehearsal.records[kind] for kind in KINDS if rehearsal.records[kind]}
@@ -116,24 +119,23 @@ def rehearse(context: Context, paths: Iterable[Path], source: str | None, zone: 
         _draw(paper(), told, rehearsal, report_file)
 
 
-def _one(path: Path, source: str | None, zone: ZoneInfo, rehearsal: Rehearsal, told: dict[str, Any]) -> None:
-    if path.is_file() and source is None:
-        native = read_records(path, check=well_coded)
-        _take(path, native.records, rehearsal, told)
-        _tell(native.faults, native.left_out, native.notes, told)
-    else:
-        reading = read(path, load_table(source or "openemr"), time_zone=zone, check=well_coded, on_file=rehearsal.holds)
-        _take(path, reading.records, rehearsal, told)
-        _tell(reading.faults, reading.left_out, reading.notes, told)
-
-
-def _take(path: Path, records: Iterable[Record], rehearsal: Rehearsal, told: dict[str, Any]) -> None:
+def _one(context: Context, path: Path, source: str | None, zone: ZoneInfo, rehearsal: Rehearsal, told: dict[str, Any]) -> None:
     refused = len(rehearsal.refused)
-    for record in records:
-        told["read"] += 1
-        rehearsal.take(record)
-    rehearsal.end()
-    told["refused"] += [{"file": path.name, "line": None} | one for one in rehearsal.refused[refused:]]
+    if path.is_file() and source is None:
+        found: NativeReading | Reading = read_records(path, check=well_coded)
+    else:
+        found = read(path, load_table(source or "openemr"), time_zone=zone, check=well_coded, on_file=on_file(context))
+    rehearsal.take(found.records)
+    told["read"] = rehearsal.read
+    told["refused"] += refused_of(path.name, rehearsal.refused[refused:])
+    _tell(found.faults, found.left_out, found.notes, told)
+
+
+def refused_of(file: str, refused: Iterable[Refusal]) -> list[dict[str, Any]]:
+    """What the intake refuses, as the report's entries: {"file", "line", "column", "record", "rule", "mend"}."""
+    return [
+        {"file": file, "line": None, "column": None, "record": f"{one.kind}/{one.id}", "rule": f"{one.rule}.", "mend": f"{one.mend[:1].upper()}{one.mend[1:]}."} for one in refused
+    ]
 
 
 def _tell(faults: Iterable[RowFault], left_out: Iterable[LeftOut], notes: list[str], told: dict[str, Any]) -> None:

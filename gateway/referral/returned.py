@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +20,7 @@ from gateway.fhir.search_query import read_query
 from gateway.fhir.search_value import elements
 from gateway.fhir.validation import faults
 from gateway.incoming.consultation import keep_consultation
-from gateway.incoming.ground import found_at, resolver
+from gateway.incoming.ground import body_of, found_at, resolver
 from gateway.medication.reconcile import reconcile
 from gateway.privacy import placing
 from gateway.privacy.decision import clearance
@@ -36,6 +35,7 @@ from gateway.store.search import find
 from gateway.trail import events
 from mappings import ccda
 from mappings.ccda import Received
+from mappings.identity import Site
 
 _MEDICATIONS = ("MedicationRequest", "MedicationStatement")
 _OURS = "urn:uuid:"
@@ -56,7 +56,7 @@ def take(context: Context, document: bytes, partner: str | None = None) -> dict[
         if partner and not records.exists(connection, context.principal.practice, Partner.kind, partner):
             raise outcome.invalid([Fault("partner", "not-found", "partner names no partner on file; add it first, or leave it out.")])
         filed = _whom(context, connection, received)
-        stored = _store(acting, connection, list(_resources(received, document, filed, partner or "")), partner)
+        stored = _store(acting, connection, list(_resources(Site(context.principal.practice), received, document, filed, partner or "")), partner)
         _tell(acting, connection, stored, received, filed)
         audit.append(connection, events(context, "transaction", [one for one, _ in stored if one.changed]))
     told = {"document": received.type, "matched": filed.patient is not None, "referrals": list(filed.referrals)}
@@ -81,11 +81,13 @@ def _whom(context: Context, connection: Connection, received: Received) -> _File
     practice, resolve = context.principal.practice, resolver(connection, context.principal.practice)
     asked = [f"ServiceRequest/{order['value'].removeprefix(_OURS)}" for order in received.fulfils if str(order.get("value", "")).startswith(_OURS)]
     answered = [(found[0].patient, referral) for name in asked if (found := found_at(connection, practice, name)) and (referral := resolve(name, Referral.kind))]
-    for patient in {patient for patient, _ in answered}:
-        body = (found_at(connection, practice, f"Patient/{patient}") or (None, {}))[1]
-        if received.patient.get("birthDate") in (None, body.get("birthDate")):
-            return _Filed(patient, tuple(referral for other, referral in answered if other == patient))
-    return _Filed(None if answered else _by_name(context, connection, received.patient), ())
+    patients = {patient for patient, _ in answered}
+    if len(patients) != 1:  # none, or the referrals of two clients: then no one can say whose it is
+        return _Filed(None if answered else _by_name(context, connection, received.patient), ())
+    (patient,) = patients
+    body = body_of(connection, practice, f"Patient/{patient}") or {}
+    is_same = received.patient.get("birthDate") in (None, body.get("birthDate"))
+    return _Filed(patient, tuple(referral for _, referral in answered)) if is_same else _Filed(None, ())
 
 
 def _by_name(context: Context, connection: Connection, patient: dict[str, Any]) -> str | None:
@@ -103,10 +105,10 @@ def _escaped(value: str) -> str:
     return "".join(f"\\{character}" if character in "\\,|$" else character for character in value)
 
 
-def _resources(received: Received, document: bytes, filed: _Filed, partner: str) -> Iterator[dict[str, Any]]:
+def _resources(site: Site, received: Received, document: bytes, filed: _Filed, partner: str) -> Iterator[dict[str, Any]]:
     """The narrative first, the document as it came second, then what it says; ids made from the document's own, so that it comes in once."""
     own = json.dumps(received.id, sort_keys=True) if received.id else hashlib.sha256(document).hexdigest()
-    ids = (str(uuid.uuid5(uuid.NAMESPACE_OID, f"{partner}\x1f{own}\x1f{number}")) for number in range(len(received.resources) + 1))
+    ids = (site.id("ccda", f"{partner}\x1f{own}", str(number)) for number in range(len(received.resources) + 1))
     told = received.about({"reference": f"Patient/{filed.patient}"}) if filed.patient else [one for one in received.resources if one["resourceType"] == "DocumentReference"]
     narrative, *others = told
     whole = {"contentType": "application/xml", "data": b64encode(document).decode(), "size": len(document), "title": "The document as it came"}

@@ -153,12 +153,26 @@ def test_a_dry_run_of_native_records_names_references_to_nobody_and_codes_that_c
     path = desk.file("records.ndjson", b"\n".join(json.dumps(one).encode() for one in (later, client, lost, wrong, alone)))
     told = desk.json("import", path, "--dry-run")
     assert (told["records"], told["resources"]) == ({"client": 2}, {"Patient": 2})
-    assert [(one.get("record"), one["line"], one["column"]) for one in told["refused"]] == [
-        ("problem/p", None, "client"),
+    assert [(one.get("record"), one["line"], one["column"] or one["rule"].partition(" names ")[0]) for one in told["refused"]] == [
         ("client/9", None, "partner_of"),
+        ("problem/p", None, "client"),
         (None, 4, "codes[0].code"),
     ]
     assert desk.json("import", path)["created"] == 2
+
+
+def test_a_dry_run_refuses_what_the_import_would_in_the_same_words(desk: Desk) -> None:
+    people = [{"kind": "client", "id": one, "name": {"family": "Marsh"}, "birth_date": "1990-03-04", "sex": "female"} for one in ("1", "2")]
+    theirs = {"kind": "problem", "id": "p", "client": "1", "title": "Low mood"}
+    plan = {"kind": "treatment_plan", "client": "2", "written_on": "2026-01-05", "goals": [{"id": "g", "description": "Sleeps"}]}
+    plans = [plan | {"id": "of-another", "problems": ["p"]}, plan | {"id": "named-nowhere", "problems": ["q"]}, plan | {"id": "after-it", "replaces": "named-nowhere"}]
+    path = desk.file("records.ndjson", b"\n".join(json.dumps(one).encode() for one in (*people, theirs, *plans, plan | {"id": "whole"})))
+
+    rehearsed = desk.json("import", path, "--dry-run")
+    done = desk.json("import", path)
+    assert rehearsed["refused"] == done["refused"]
+    assert {one["record"] for one in done["refused"]} == {"treatment_plan/of-another", "treatment_plan/named-nowhere", "treatment_plan/after-it"}
+    assert sum(rehearsed["records"].values()) == done["created"] == 4
 
 
 def spoiled(desk: Desk, content: dict[str, Table], *cells: tuple[str, int, str, str]) -> Any:

@@ -151,6 +151,17 @@ def test_a_document_that_names_our_referral_for_someone_born_on_another_day_is_n
     assert _take(practice, _answer(town, practice).replace(b"19910417", b"19710101"), 201)["matched"] is False
 
 
+def test_a_document_that_names_the_referrals_of_two_clients_is_filed_with_neither(town: Town, practice: Caller) -> None:
+    town.refer()
+    town.home.take_in([record("client", id="joao", name={"family": "Pires", "given": ["Joao"]}, partner_of=None, primary_care=None)])
+    town.home.take_in([record("referral", id="ref2", client="joao", problems=[], status="draft", reply=None)])
+    note = etree.fromstring(_answer(town, practice))
+    order = note.find(f"{V3}inFulfillmentOf/{V3}order")
+    etree.SubElement(order, f"{V3}id").set("root", SITE.id("referral", "ref2"))
+
+    assert _take(practice, etree.tostring(note), 201)["matched"] is False
+
+
 def test_without_a_referral_a_client_is_found_by_name_and_birth_date(town: Town, practice: Caller) -> None:
     town.refer()
     other = _answer(town, practice).replace(SERVICE_REQUEST.encode(), b"00000000-0000-4000-8000-000000000000")
