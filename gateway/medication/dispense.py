@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
-from gateway.clock import from_ms
 from gateway.context import Context
 from gateway.fhir.medication import Drug, dose_of, dose_texts, drug_of
 from gateway.fhir.search_value import elements
-from gateway.incoming.ground import client_of, contact_of, keep, source_of, who
+from gateway.incoming.ground import keep
 from gateway.medication.change import line, reason_of, sentence
-from gateway.medication.reconcile import code_of, known_of
+from gateway.medication.heard import heard
+from gateway.medication.reconcile import known_of
 from gateway.medication.unheld import unheld_of
 from gateway.record.types import MedicationChange
 from gateway.store import record as records
@@ -41,24 +42,16 @@ def receive_dispense(context: Context, connection: Connection, stored: Stored, r
 
 def _record(context: Context, connection: Connection, stored: Stored, resource: dict[str, Any], drug: Drug, change: Any, record_id: str) -> MedicationChange:
     handed_out = resource.get("status") == "completed"
-    by: dict[str, Any] = next(elements(resource, "performer.actor"), {})
     new = ", ".join(part for part in (_supply(resource), dose_texts(None, dose_of(resource))[1] if "dosageInstruction" in resource else "") if part) or "amount not stated"
     record = MedicationChange(
+        **heard(context, connection, stored, drug, next(elements(resource, "performer.actor"), {})),
         id=record_id,
-        client=client_of(connection, context.principal.practice, stored.patient),
-        patient=f"Patient/{stored.patient}",
         change=change,
-        drug=line(drug.title),
-        drug_code=code_of(drug),
+        reason=reason_of(resource),
         new_dose=line(new) if handed_out else None,
         instructions=reading.line("; ".join(map(str, elements(resource, "dosageInstruction.text")))),
         effective=resource.get("whenHandedOver"),
-        reason=reason_of(resource),
-        prescriber=who(context, connection, by),
-        prescriber_contact=contact_of(context, connection, by),
-        note=reading.text("\n\n".join(map(str, [*elements(resource, "note.text"), *elements(resource, "dosageInstruction.patientInstruction")]))),
-        source=source_of(stored),
-        received_at=from_ms(context.now),
+        note=reading.joined(chain(elements(resource, "note.text"), elements(resource, "dosageInstruction.patientInstruction"))),
         sentence=sentence(change, drug, None, line(new), form=_NOT_HANDED_OUT_FORM if change == "unchanged" else ""),
     )
     return record.model_copy(update={"unheld": unheld_of(record, resource, *(_SUPPLY if handed_out else ()))})

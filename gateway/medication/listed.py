@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.clock import from_ms
 from gateway.context import Context
 from gateway.fhir.medication import Drug, dose_of, dose_texts, drug_of
-from gateway.incoming.ground import client_of, contact_of, found_at, keep, source_of, who
+from gateway.incoming.ground import found_at, keep
 from gateway.medication.change import ENDED, line, sentence
-from gateway.medication.reconcile import code_of
+from gateway.medication.heard import heard
 from gateway.medication.unheld import unheld_of
 from gateway.record.types import MedicationChange
 from gateway.store import record as records
@@ -76,22 +75,14 @@ def _record(
     entry = resource["entry"][at]
     drug = drug_of(item[1]) if item else _as_named(entry)
     new = dose_texts(None, dose_of(item[1]))[1] if item else "dose not stated"
-    by = resource.get("source", {})
     record = MedicationChange(
+        **heard(context, connection, stored, drug, resource.get("source", {}), f"#entry[{at}]"),
         id=f"{stored.type}-{stored.id}-{stored.version}-{at}",
-        client=client_of(connection, context.principal.practice, stored.patient),
-        patient=f"Patient/{stored.patient}",
         change=change,
-        drug=line(drug.title),
-        drug_code=code_of(drug),
         new_dose=line(new) if change not in ("stopped", "entered-in-error") else None,
         effective=entry.get("date", resource.get("date")),
         reason=reading.title_of(entry.get("flag")),
-        prescriber=who(context, connection, by),
-        prescriber_contact=contact_of(context, connection, by),
         note=reading.joined(reading.every(resource, "note.text")),
-        source=f"{source_of(stored)}#entry[{at}]",
-        received_at=from_ms(context.now),
         sentence=sentence(change, drug, None, line(new), form=_CHANGED if change == "dose-changed" else ""),
     )
     others = tuple(f"List.entry[{other}]" for other in range(len(resource["entry"])) if other != at)

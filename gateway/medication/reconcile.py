@@ -7,18 +7,19 @@ resource and its version: a record with that id is written once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from gateway.clock import from_ms
 from gateway.context import Context
 from gateway.fhir.drug_class import another_drug, same_class
 from gateway.fhir.json import parse
-from gateway.fhir.medication import RXNORM, Drug, dose_of, dose_texts, drug_of, same_drug
+from gateway.fhir.medication import Drug, dose_of, dose_texts, drug_of, same_drug
 from gateway.fhir.search_value import elements
-from gateway.incoming.ground import body_of, client_of, contact_of, keep, source_of, who
+from gateway.incoming.ground import body_of, keep
 from gateway.medication.change import NOT_TO_BE_TAKEN, TAKEN, Left, change_of, line, reason_of, sentence
+from gateway.medication.heard import heard
 from gateway.medication.unheld import unheld_of
-from gateway.record.types import Code, MedicationChange
+from gateway.record.types import MedicationChange
 from gateway.store import record as records
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
@@ -105,31 +106,20 @@ def _record(
     requester = resource.get("requester", resource.get("informationSource", {}))
     form = NOT_TO_BE_TAKEN if change == "stopped" and resource.get("doNotPerform") and resource.get("status") == "active" else ""
     record = MedicationChange(
+        **heard(context, connection, stored, drug, requester),
         id=record_id,
-        client=client_of(connection, context.principal.practice, stored.patient),
-        patient=f"Patient/{stored.patient}",
         change=change,
-        drug=line(drug.title),
-        drug_code=code_of(drug),
+        reason=reason_of(resource),
         old_drug=line(left.drug.title) if left else None,
         old_dose=reading.line(left.dose if left else old),
         new_dose=line(new) if change not in ("stopped", "entered-in-error") else None,
         instructions=reading.line("; ".join(map(str, _every(resource, "dosageInstruction.text", "dosage.text")))),
-        effective=next(iter(_every(resource, "authoredOn", "effectiveDateTime", "effectivePeriod.start")), None),
-        reason=reason_of(resource),
-        prescriber=who(context, connection, requester),
-        prescriber_contact=contact_of(context, connection, requester),
-        note=reading.text("\n\n".join(map(str, _every(resource, "note.text", "dosageInstruction.patientInstruction", "dosage.patientInstruction")))),
-        source=source_of(stored),
-        received_at=from_ms(context.now),
+        effective=next(_every(resource, "authoredOn", "effectiveDateTime", "effectivePeriod.start"), None),
+        note=reading.joined(_every(resource, "note.text", "dosageInstruction.patientInstruction", "dosage.patientInstruction")),
         sentence=sentence(change, drug, old, new, left=left, form=form),
     )
     return record.model_copy(update={"unheld": unheld_of(record, resource)})
 
 
-def _every(resource: dict[str, Any], *paths: str) -> list[Any]:
-    return [found for path in paths for found in elements(resource, path)]
-
-
-def code_of(drug: Drug) -> Code | None:
-    return Code(system=RXNORM, code=drug.code) if drug.code else None
+def _every(resource: dict[str, Any], *paths: str) -> Iterator[Any]:
+    return (found for path in paths for found in elements(resource, path))
