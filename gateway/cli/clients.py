@@ -89,7 +89,7 @@ def client_list(practice: str | None, as_json: bool) -> None:
     Example: handoff client list
     """
     store = open_store()
-    found = list_clients(store, the_practice(store, practice))
+    found = list_clients(store, system_clock, the_practice(store, practice))
     rows = [{"client_id": one.client_id, "name": one.name, "role": one.role, "partner": one.recipient, "scope": one.scope, "revoked": one.revoked_at is not None} for one in found]
     tell(rows, as_json=as_json, text="\n".join(f"{row['client_id']}  {row['role']:8}  {row['name']}{'  (revoked)' if row['revoked'] else ''}" for row in rows))
 

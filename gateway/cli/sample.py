@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import click
 
 from gateway.cli.ground import now, operator, stock
 from gateway.clock import system_clock
-from gateway.context import Role
 from gateway.record.intake import take_in
 from gateway.sample import DEMO_PSYCHIATRIST, PRACTICE_ID, PRACTICE_NAME, TIME_ZONE, sample_records
 from gateway.settings import Settings
@@ -71,7 +71,7 @@ def _register(store: Store, settings: Settings) -> None:
     for name, (title, scope, partner) in _CLIENTS.items():
         path = keys_folder / f"{name}.jwks.json"
         path.unlink(missing_ok=True)
-        role: Role = "practice" if "__record.write" in scope else "partner"
+        role: Literal["practice", "partner"] = "practice" if "__record.write" in scope else "partner"
         client_id = add_client(store, system_clock, practice=PRACTICE_ID, name=title, scope=scope, jwks=public_jwks(create(path)), jwks_uri=None, role=role, recipient=partner)
         found[name] = {"client_id": client_id, "key": str(path), "scope": " ".join(part for part in scope.split() if part.startswith("system/")) if role == "partner" else scope}
     _list(settings).write_text(json.dumps(found, indent=2) + "\n")

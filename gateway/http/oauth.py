@@ -85,7 +85,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib publishes n
 
 
 def _server(store: Store, clock: Clock, token_url: str, keys: ClientKeys) -> _Server:
-    server = _Server(query_client=known_client(store), save_token=save_token_in(store, clock))
+    server = _Server(query_client=known_client(store, clock), save_token=save_token_in(store, clock))
     server.spend = spend_in(store, clock)
     server.token_url = token_url
     server.register_client_auth_method(AUTH_METHOD, authenticate_by(token_url, clock, keys))

@@ -20,8 +20,9 @@ from gateway.store import oauth
 from gateway.store.engine import Store
 from gateway.store.oauth import ClientRow
 
-AUTH_METHOD = "private_key_jwt"
+AUTH_METHOD = PRIVATE_KEY_JWT = "private_key_jwt"
 GRANT_TYPE = "client_credentials"
+APP_GRANT_TYPES = ("authorization_code", "refresh_token")
 
 _PURPOSE = re.compile(r"[A-Z]{2,20}")
 _LONGEST_KEY_SET = MOST_KEYS * 4096
@@ -43,6 +44,7 @@ class OAuthClient:
     practice: str
     name: str
     role: str
+    """`practice` or `partner`: a backend system. `app`: what people use, by authorization code."""
     recipient: str | None
     purpose: str
     scope: str = field(repr=False)
@@ -50,15 +52,62 @@ class OAuthClient:
     jwks_uri: str | None = field(repr=False)
     created_at: int
     revoked_at: int | None
+    auth_method: str = PRIVATE_KEY_JWT
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Digests of the secrets that are good now: two while one is being replaced."""
+    redirect_uris: tuple[str, ...] = ()
+    launch_uri: str | None = None
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    """From where a browser may call (CORS)."""
+    strict: bool = False
+    """DPoP (RFC 9449), pushed authorization requests (RFC 9126) and resource indicators (RFC 8707) are demanded."""
+    about: dict[str, Any] = field(default_factory=dict)
+    """client_uri, logo_uri, tos_uri, policy_uri, contacts, software_id, software_version, as registered (RFC 7591)."""
+    approved: bool = True
+
+    @property
+    def is_app(self) -> bool:
+        return self.role == "app"
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 (Authlib names the endpoint; one method serves all)
-        return method == AUTH_METHOD
+        return method == self.auth_method
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == GRANT_TYPE
+        return grant_type in (APP_GRANT_TYPES if self.is_app else (GRANT_TYPE,))
+
+    def check_response_type(self, response_type: str) -> bool:
+        return self.is_app and response_type == "code"
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Character by character (RFC 9700 section 2.1)."""
+        return redirect_uri in self.redirect_uris
+
+    def get_default_redirect_uri(self) -> None:
+        """Every request must name it."""
+
+    def get_client_id(self) -> str:
+        return self.client_id
 
     def get_allowed_scope(self, scope: str | None) -> str:
         return str(granted(self, scope))
+
+
+def client_of(row: ClientRow, now: int) -> OAuthClient:
+    """A row as a client; a secret that was replaced counts until its time is over."""
+    before = row.secret_before if row.secret_before is not None and now < (row.secret_before_until or 0) else None
+    return OAuthClient(
+        *row[:11],
+        auth_method=row.auth_method,
+        secrets=tuple(one for one in (row.secret_digest, before) if one),
+        redirect_uris=tuple(json.loads(row.redirect_uris)),
+        launch_uri=row.launch_uri,
+        post_logout_redirect_uris=tuple(json.loads(row.post_logout_redirect_uris)),
+        origins=tuple(json.loads(row.origins)),
+        strict=bool(row.strict),
+        about=json.loads(row.about),
+        approved=row.approved_at is not None or row.registration_digest is None,
+    )
 
 
 def granted(client: OAuthClient, requested: str | None) -> Scopes:
@@ -86,9 +135,11 @@ def add_client(
     allow_private_jwks: bool = False,
 ) -> str:
     """Register a client and return its client_id. Raises BadScope, BadKeySet, BadRegistration."""
-    _check_names(name, role, purpose)
+    check_names(name, purpose)
+    if role not in ("practice", "partner"):
+        raise BadRegistration("The role of a backend client is practice or partner.")
     check_backend(parse(scope), role)
-    _check_keys(jwks, jwks_uri, allow_private_jwks)
+    check_keys(jwks, jwks_uri, allow_private_jwks)
     text = json.dumps(jwks, separators=(",", ":")) if jwks is not None else None
     row = ClientRow(str(uuid.uuid4()), practice, name, role, recipient, purpose, scope, text, jwks_uri, to_ms(clock()), None)
     with store.write() as connection:
@@ -96,17 +147,18 @@ def add_client(
     return row.client_id
 
 
-def list_clients(store: Store, practice: str) -> list[OAuthClient]:
+def list_clients(store: Store, clock: Clock, practice: str) -> list[OAuthClient]:
     """Oldest first, those revoked among them."""
     with store.read() as connection:
-        return [OAuthClient(*row) for row in oauth.clients(connection, practice)]
+        return [client_of(row, to_ms(clock())) for row in oauth.clients(connection, practice)]
 
 
-def find_client(store: Store, client_id: str) -> OAuthClient | None:
-    """A client that may still act; None for one unknown or revoked."""
+def find_client(store: Store, clock: Clock, client_id: str) -> OAuthClient | None:
+    """A client that may still act; None for one unknown, revoked, or registered by itself and not yet approved."""
     with store.read() as connection:
         row = oauth.client(connection, client_id)
-    return OAuthClient(*row) if row is not None and row.revoked_at is None else None
+    found = client_of(row, to_ms(clock())) if row is not None and row.revoked_at is None else None
+    return found if found is not None and found.approved else None
 
 
 def revoke_client(store: Store, clock: Clock, client_id: str) -> None:
@@ -118,16 +170,14 @@ def revoke_client(store: Store, clock: Clock, client_id: str) -> None:
         raise UnknownClient("There is no client with this id.")
 
 
-def _check_names(name: str, role: str, purpose: str) -> None:
+def check_names(name: str, purpose: str) -> None:
     if not name.strip() or len(name) > 200 or not name.isprintable():
         raise BadRegistration("A client needs a name of at most 200 printable characters.")
-    if role not in ("practice", "partner"):
-        raise BadRegistration("The role of a client is practice or partner.")
     if not _PURPOSE.fullmatch(purpose):
         raise BadRegistration("The purpose is a code of PurposeOfUse, TREAT say.")
 
 
-def _check_keys(jwks: dict[str, Any] | None, jwks_uri: str | None, allow_private_jwks: bool) -> None:
+def check_keys(jwks: dict[str, Any] | None, jwks_uri: str | None, allow_private_jwks: bool) -> None:
     if (jwks is None) == (jwks_uri is None):
         raise BadRegistration("A client brings its public keys or the URL of its key set: one of the two.")
     if jwks is not None:

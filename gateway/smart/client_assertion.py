@@ -169,11 +169,11 @@ def authenticate_by(token_url: str, clock: Clock, keys: ClientKeys) -> Callable[
     return authenticate
 
 
-def known_client(store: Store) -> Callable[[str], OAuthClient]:
+def known_client(store: Store, clock: Clock) -> Callable[[str], OAuthClient]:
     """Authlib's `query_client`: one answer for a client unknown, a client revoked and a key that is wrong."""
 
     def query_client(client_id: str) -> OAuthClient:
-        client = find_client(store, client_id)
+        client = find_client(store, clock, client_id)
         if client is None:
             raise ClientRefused(_UNPROVEN)
         return client

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.store.schema import access_token, assertion_jti, oauth_client
+from gateway.store.schema_access import access_token, assertion_jti, oauth_client
 
 
 class ClientRow(NamedTuple):
@@ -24,6 +24,18 @@ class ClientRow(NamedTuple):
     jwks_uri: str | None
     created_at: int
     revoked_at: int | None
+    auth_method: str = "private_key_jwt"
+    secret_digest: str | None = None
+    secret_before: str | None = None
+    secret_before_until: int | None = None
+    redirect_uris: str = "[]"
+    launch_uri: str | None = None
+    post_logout_redirect_uris: str = "[]"
+    origins: str = "[]"
+    strict: int = 0
+    about: str = "{}"
+    registration_digest: str | None = None
+    approved_at: int | None = None
 
 
 class TokenRow(NamedTuple):

@@ -6,21 +6,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
 
-metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
+from gateway.store.column import SEQUENCE as _SEQUENCE
+from gateway.store.column import number_column as _number
+from gateway.store.column import text_column as _text
+from gateway.store.schema_access import oauth_client
 
-_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only for a plain INTEGER key."""
-
-
-def _text(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null, primary_key=key)
-
-
-def _number(name: str, *, null: bool = False, key: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null, primary_key=key, autoincrement=False)
-
+metadata = oauth_client.metadata
+"""Of these tables and of those in schema_access."""
 
 practice = Table("practice", metadata, _text("id", key=True), _text("name"), _text("time_zone"), _number("created_at"))
 
@@ -219,34 +213,3 @@ partner_channel = Table(
     _text("address"),
     _text("client_id", null=True),
 )
-
-oauth_client = Table(
-    "oauth_client",
-    metadata,
-    _text("client_id", key=True),
-    _text("practice"),
-    _text("name"),
-    _text("role"),
-    _text("recipient", null=True),
-    _text("purpose"),
-    _text("scope"),
-    _text("jwks", null=True),
-    _text("jwks_uri", null=True),
-    _number("created_at"),
-    _number("revoked_at", null=True),
-)
-
-access_token = Table(
-    "access_token",
-    metadata,
-    _text("digest", key=True),
-    _text("client_id"),
-    _text("scope"),
-    _number("issued_at"),
-    _number("expires_at"),
-    _number("revoked_at", null=True),
-    Index(None, "client_id"),
-    Index(None, "expires_at"),
-)
-
-assertion_jti = Table("assertion_jti", metadata, _text("issuer", key=True), _text("jti", key=True), _number("expires_at"), Index(None, "expires_at"))

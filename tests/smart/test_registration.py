@@ -105,14 +105,14 @@ BAD_REGISTRATIONS: dict[str, dict[str, Any]] = {
 def test_a_registration_that_cannot_work_is_refused_and_leaves_nothing(name: str, server: Server) -> None:
     with pytest.raises(BadRegistration):
         _add(server, **BAD_REGISTRATIONS[name])
-    assert list_clients(server.store, "p1") == []
+    assert list_clients(server.store, server.clock, "p1") == []
 
 
 @pytest.mark.parametrize("scope", ["", "user/Patient.rs", "system/Patient.sr", "system/Pet.rs", "__record.write", "system/Task.rs?status=requested", "openid"])
 def test_a_client_cannot_be_registered_for_a_scope_it_may_not_hold(scope: str, server: Server) -> None:
     with pytest.raises(BadScope):
         _add(server, scope=scope)
-    assert list_clients(server.store, "p1") == []
+    assert list_clients(server.store, server.clock, "p1") == []
 
 
 def test_the_practices_own_system_may_be_registered_to_write_records(server: Server, ec_key: ECKey) -> None:
@@ -125,6 +125,6 @@ def test_clients_are_listed_for_their_practice_alone(server: Server, ec_key: ECK
     server.clock.pass_by(1)
     second: Ehr = register(server, ec_key)
     register(server, ec_key, practice="p2")
-    listed = list_clients(server.store, "p1")
+    listed = list_clients(server.store, server.clock, "p1")
     assert [client.client_id for client in listed] == [first.client_id, second.client_id]
     assert public(ec_key)["keys"][0]["x"] not in repr(listed)

@@ -171,8 +171,10 @@ def test_a_revoked_client_is_out_at_once(server: Server, ehr: Ehr, rsa_ehr: Ehr)
     assert _is_refused(server, token)
     assert server.token(ehr.form()).get_json()["error"] == "invalid_client"
     assert principal_of(server.store, server.clock, other)
-    assert find_client(server.store, ehr.client_id) is None
-    assert [client.revoked_at is not None for client in list_clients(server.store, "p1")] == [client.client_id == ehr.client_id for client in list_clients(server.store, "p1")]
+    assert find_client(server.store, server.clock, ehr.client_id) is None
+    assert [client.revoked_at is not None for client in list_clients(server.store, server.clock, "p1")] == [
+        client.client_id == ehr.client_id for client in list_clients(server.store, server.clock, "p1")
+    ]
 
 
 def test_a_token_stored_while_its_client_is_revoked_opens_nothing(server: Server, ehr: Ehr, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +259,7 @@ def test_neither_token_nor_assertion_is_ever_logged_or_answered_back(server: Ser
         answers += [server.post(path, ehr.proof(token=token)) for path in ("/oauth/introspect", "/oauth/revoke")]
     said = caplog.text + "".join(answer.get_data(as_text=True) for answer in answers)
     assert not [secret for secret in (token, form["client_assertion"], form["client_assertion"].rsplit(".", 1)[1], "canary") if secret in said]
-    assert token not in repr(list_clients(server.store, "p1"))
+    assert token not in repr(list_clients(server.store, server.clock, "p1"))
 
 
 def test_while_the_store_is_away_nothing_is_granted(server: Server, ehr: Ehr, store: Store) -> None:

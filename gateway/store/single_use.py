@@ -1,0 +1,43 @@
+"""What is good for one use: an authorization code, a launch, a pushed request, a challenge. Found by its digest alone.
+
+Whoever uses it first gets it, in one statement; what was used stays until it runs out, so that a second use is recognised.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from gateway.store.schema_access import single_use
+
+Kind = Literal["code", "launch", "pushed-request", "passkey-challenge", "sign-in", "openid-state", "enrolment"]
+
+
+class Used(NamedTuple):
+    """What was found. `first`: this use is the one that counts; `live`: it had not run out."""
+
+    payload: dict[str, Any]
+    first: bool
+    live: bool
+
+
+def add(connection: Connection, kind: Kind, digest: str, payload: dict[str, Any], now: int, expires_at: int) -> None:
+    """Store something for one use, and forget what ran out an hour ago (until then a replay is still told from a stranger)."""
+    connection.execute(delete(single_use).where(single_use.c.expires_at < now - 3_600_000))
+    connection.execute(insert(single_use).values(kind=kind, digest=digest, payload=json.dumps(payload), expires_at=expires_at))
+
+
+def use(connection: Connection, kind: Kind, digest: str, now: int) -> Used | None:
+    """Use it up; None where there never was one. Exactly one of many parallel callers sees `first`."""
+    mine = (single_use.c.kind == kind, single_use.c.digest == digest)
+    won = connection.execute(update(single_use).where(*mine, single_use.c.used_at.is_(None)).values(used_at=now).returning(single_use.c.payload, single_use.c.expires_at)).first()
+    row = won or connection.execute(select(single_use.c.payload, single_use.c.expires_at).where(*mine)).first()
+    return None if row is None else Used(json.loads(row.payload), won is not None, now < row.expires_at)
+
+
+def look(connection: Connection, kind: Kind, digest: str, now: int) -> dict[str, Any] | None:
+    """What it holds, without using it; None for one unknown, used or run out."""
+    row = connection.execute(select(single_use).where(single_use.c.kind == kind, single_use.c.digest == digest)).first()
+    return json.loads(row.payload) if row is not None and row.used_at is None and now < row.expires_at else None
