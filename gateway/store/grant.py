@@ -1,0 +1,89 @@
+"""What a person allowed an app, and the refresh tokens of it: one family, ended as one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from gateway.store.schema_access import access_token, oauth_grant, refresh_token
+
+
+class GrantRow(NamedTuple):
+    """A row of `oauth_grant`; the columns in their order. `context` is a JSON object of launch parameters."""
+
+    id: str
+    practice: str
+    client_id: str
+    account: str
+    session: str | None
+    scope: str
+    patient: str | None
+    encounter: str | None
+    context: str
+    nonce: str | None
+    authenticated_at: int
+    created_at: int
+    expires_at: int
+    revoked_at: int | None = None
+
+
+class RefreshRow(NamedTuple):
+    """A row of `refresh_token`; the columns in their order."""
+
+    digest: str
+    grant_id: str
+    scope: str
+    issued_at: int
+    expires_at: int
+    used_at: int | None = None
+    jkt: str | None = None
+
+
+def add_grant(connection: Connection, row: GrantRow) -> None:
+    """Store a grant, and forget those that ran out long ago."""
+    connection.execute(delete(oauth_grant).where(oauth_grant.c.expires_at < row.created_at - 86_400_000))
+    connection.execute(insert(oauth_grant), row._asdict())
+
+
+def grant(connection: Connection, grant_id: str) -> GrantRow | None:
+    row = connection.execute(select(oauth_grant).where(oauth_grant.c.id == grant_id)).one_or_none()
+    return None if row is None else GrantRow(*row)
+
+
+def grants_of(connection: Connection, account: str, now: int) -> list[GrantRow]:
+    """The grants of a person that are in force, newest first."""
+    mine = (oauth_grant.c.account == account, oauth_grant.c.revoked_at.is_(None), oauth_grant.c.expires_at > now)
+    return [GrantRow(*row) for row in connection.execute(select(oauth_grant).where(*mine).order_by(oauth_grant.c.created_at.desc(), oauth_grant.c.id))]
+
+
+def revoke_grant(connection: Connection, grant_id: str, now: int) -> None:
+    """End a grant with every token of it."""
+    connection.execute(update(oauth_grant).where(oauth_grant.c.id == grant_id, oauth_grant.c.revoked_at.is_(None)).values(revoked_at=now))
+    connection.execute(update(access_token).where(access_token.c.grant_id == grant_id, access_token.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def revoke_grants_of(connection: Connection, now: int, *, account: str | None = None, session: str | None = None, client_id: str | None = None) -> None:
+    """End every grant of a person, of a session (online access), or of an app. At least one must be named."""
+    named = {"account": account, "session": session, "client_id": client_id}
+    conditions = [oauth_grant.c[name] == value for name, value in named.items() if value is not None]
+    if not conditions:
+        raise ValueError("name whose grants end")
+    for grant_id in list(connection.scalars(select(oauth_grant.c.id).where(*conditions, oauth_grant.c.revoked_at.is_(None)))):
+        revoke_grant(connection, grant_id, now)
+
+
+def add_refresh_token(connection: Connection, row: RefreshRow) -> None:
+    connection.execute(delete(refresh_token).where(refresh_token.c.expires_at < row.issued_at))
+    connection.execute(insert(refresh_token), row._asdict())
+
+
+def refresh_of(connection: Connection, digest: str) -> RefreshRow | None:
+    row = connection.execute(select(refresh_token).where(refresh_token.c.digest == digest)).one_or_none()
+    return None if row is None else RefreshRow(*row)
+
+
+def use_refresh_token(connection: Connection, digest: str, now: int) -> bool:
+    """True for the first who uses it; exactly one of many parallel callers."""
+    claim = update(refresh_token).where(refresh_token.c.digest == digest, refresh_token.c.used_at.is_(None)).values(used_at=now)
+    return connection.execute(claim.returning(refresh_token.c.digest)).first() is not None
