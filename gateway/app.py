@@ -9,12 +9,13 @@ from flask import Flask, Response, g, request
 from gateway.clock import Clock, system_clock
 from gateway.http import error
 from gateway.http.documents import documents_blueprint
+from gateway.http.key_sets import key_sets_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.http.records import records_blueprint
 from gateway.http.route import fhir_blueprint
 from gateway.http.wiring import Wiring
 from gateway.settings import Settings, read_settings
-from gateway.smart.key import load_or_create, public_jwks
+from gateway.smart.key import OwnKeys
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
 from gateway.web.start import start_blueprint
@@ -28,9 +29,10 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_mb * 1024 * 1024
     wired_store = store or Store(settings.database_url)
     app.extensions["handoff"] = Wiring(settings, wired_store, Journal(wired_store), clock)
-    keys = load_or_create(settings.secret_key_file)
+    keys = OwnKeys(settings.secret_key_file, clock)
     error.register(app, settings.max_body_mb)
-    app.register_blueprint(oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners, jwks=public_jwks(keys)))
+    app.register_blueprint(oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners))
+    app.register_blueprint(key_sets_blueprint(keys))
     app.register_blueprint(fhir_blueprint())
     app.register_blueprint(records_blueprint())
     app.register_blueprint(documents_blueprint())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ from gateway.record.intake import Report, take_in
 from gateway.record.types import Record
 from gateway.settings import read_settings
 from gateway.smart.client import add_client
+from gateway.smart.key import ALGORITHMS, create
 from gateway.store import practice as practices
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
@@ -51,6 +53,14 @@ class StillClock:
 @cache
 def key() -> ECKey:
     return ECKey.generate_key("P-384", {"use": "sig", "alg": "ES384", "kid": "test"})
+
+
+@cache
+def own_keys() -> bytes:
+    """The key file of every gateway in these tests: making RSA keys takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        create(path := Path(folder) / "gateway.jwks.json", ALGORITHMS)
+        return path.read_bytes()
 
 
 @dataclass
@@ -98,6 +108,9 @@ class World:
         self.clock = clock or StillClock()
         url = database_url or f"sqlite:///{folder}/handoff.db"
         self.settings = read_settings({"HANDOFF_DATABASE_URL": url, "HANDOFF_SECRET_KEY_FILE": str(folder / "gateway.jwks.json"), "HANDOFF_ALLOW_PRIVATE_PARTNERS": "yes"})
+        if not self.settings.secret_key_file.exists():
+            self.settings.secret_key_file.touch(0o600)
+            self.settings.secret_key_file.write_bytes(own_keys())
         self.store = Store(url)
         migrate(self.store)
         with self.store.write() as connection:

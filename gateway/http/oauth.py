@@ -45,10 +45,9 @@ def oauth_blueprint(
     fhir_base: str,
     audit: Audit | None = None,
     allow_private_jwks: bool = False,
-    jwks: dict[str, Any] | None = None,
     outgoing: Outgoing | None = None,
 ) -> Blueprint:
-    """`jwks`: our own public keys. Raises ValueError where the public URL is neither https nor loopback (SMART 2.2.0: TLS everywhere)."""
+    """Raises ValueError where the public URL is neither https nor loopback (SMART 2.2.0: TLS everywhere)."""
     if not is_secure_transport(public_url):
         raise ValueError("the public URL must be https, or http on loopback")
     keys = ClientKeys(KeySetUrls(outgoing or Outgoing(allow_private=allow_private_jwks), clock))
@@ -56,7 +55,7 @@ def oauth_blueprint(
     blueprint = Blueprint("oauth", __name__)
     for name, respond in _RESPONSES.items():
         blueprint.add_url_rule(f"/oauth/{name}", name, _route(server, name, respond, audit or _no_audit), methods=_ALL_METHODS)
-    _add_documents(blueprint, fhir_base.removeprefix(public_url), smart_configuration(public_url), jwks or {"keys": []})
+    _add_documents(blueprint, fhir_base.removeprefix(public_url), smart_configuration(public_url))
     blueprint.register_error_handler(StoreAway, _store_away)
     return blueprint
 
@@ -160,9 +159,9 @@ def _store_away(_: StoreAway) -> Response:
     return response
 
 
-def _add_documents(blueprint: Blueprint, fhir_path: str, configuration: dict[str, Any], jwks: dict[str, Any]) -> None:
+def _add_documents(blueprint: Blueprint, fhir_path: str, configuration: dict[str, Any]) -> None:
     """Documents open to everyone, from any origin: JSON whatever Accept says."""
-    documents = {"smart_configuration": (f"{fhir_path}/.well-known/smart-configuration", configuration), "jwks": ("/oauth/jwks", jwks)}
+    documents = {"smart_configuration": (f"{fhir_path}/.well-known/smart-configuration", configuration)}
     for name, (path, document) in documents.items():
         blueprint.add_url_rule(path, name, _document(document), methods=["GET"])
 

@@ -10,17 +10,18 @@ import pytest
 from flask import Flask
 from joserfc.jwk import KeySet
 
+from gateway.http.key_sets import key_sets_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.smart.jwks import check_key_set, signing_keys
-from gateway.smart.key import BadKeyFile, create, load, load_or_create, public_jwks
+from gateway.smart.key import ALGORITHMS, BadKeyFile, OwnKeys, create, load, load_or_create, public_jwks
 from gateway.store.engine import Store
-from tests.smart.world import PUBLIC_URL, StillClock
+from tests.smart.world import StillClock
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, KeySet]:
     path = tmp_path_factory.mktemp("keys") / "own" / "keys.json"
-    return path, create(path)
+    return path, create(path, ALGORITHMS)
 
 
 def test_the_key_file_is_for_its_owner_alone(made: tuple[Path, KeySet]) -> None:
@@ -31,7 +32,7 @@ def test_one_key_for_each_algorithm_is_read_back_as_it_was_made(made: tuple[Path
     path, keys = made
     again = load_or_create(path)
     assert public_jwks(again) == public_jwks(keys)
-    assert [key.alg for key in again] == ["ES384", "RS384"]
+    assert [key.alg for key in again] == ["ES384", "RS384", "RS256"]
     assert all(key.is_private for key in again)
 
 
@@ -75,9 +76,9 @@ def test_public_keys_alone_cannot_sign(made: tuple[Path, KeySet], tmp_path: Path
         load(path)
 
 
-def test_partners_find_our_public_keys(made: tuple[Path, KeySet], store: Store, clock: StillClock) -> None:
+def test_partners_find_our_public_keys(made: tuple[Path, KeySet], clock: StillClock) -> None:
     app = Flask("published")
-    app.register_blueprint(oauth_blueprint(store, clock, PUBLIC_URL, f"{PUBLIC_URL}/fhir", jwks=public_jwks(made[1])))
+    app.register_blueprint(key_sets_blueprint(OwnKeys(made[0], clock)))
     response = app.test_client().get("/oauth/jwks")
     assert response.get_json() == public_jwks(made[1])
 
