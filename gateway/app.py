@@ -31,7 +31,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.extensions["handoff"] = Wiring(settings, wired_store, Journal(wired_store), clock)
     keys = OwnKeys(settings.secret_key_file, clock)
     error.register(app, settings.max_body_mb)
-    app.register_blueprint(oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners))
+    app.register_blueprint(oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners, keys=keys))
     app.register_blueprint(key_sets_blueprint(keys))
     app.register_blueprint(fhir_blueprint())
     app.register_blueprint(records_blueprint())

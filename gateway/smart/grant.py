@@ -62,9 +62,11 @@ def save_token_in(store: Store, clock: Clock) -> Callable[[dict[str, Any], Any],
 
 
 def spend_in(store: Store, clock: Clock) -> Callable[[Any], None]:
-    """Use up the assertion of a request that stores no token. Raises ClientRefused where it was used before."""
+    """Use up the assertion, where there is one, of a request that stores no token. Raises ClientRefused where it was used before."""
 
     def spend(request: Any) -> None:
+        if request.signed_claims is None:
+            return
         try:
             token.spend(store, clock, request.signed_claims)
         except token.AssertionSpent:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, not_, select, update
 
-from gateway.store.schema_access import access_token, oauth_grant, refresh_token
+from gateway.store.schema_access import access_token, account, oauth_grant, refresh_token, session
 
 
 class GrantRow(NamedTuple):
@@ -26,6 +26,17 @@ class GrantRow(NamedTuple):
     created_at: int
     expires_at: int
     revoked_at: int | None = None
+
+
+class Living(NamedTuple):
+    """A grant in force, and the person who gave it. `ends_at`: no token of it lives longer."""
+
+    grant: GrantRow
+    display: str
+    fhir_user: str | None
+    methods: str | None
+    """How the person signed in, where the grant hangs on that session."""
+    ends_at: int
 
 
 class RefreshRow(NamedTuple):
@@ -49,6 +60,26 @@ def add_grant(connection: Connection, row: GrantRow) -> None:
 def grant(connection: Connection, grant_id: str) -> GrantRow | None:
     row = connection.execute(select(oauth_grant).where(oauth_grant.c.id == grant_id)).one_or_none()
     return None if row is None else GrantRow(*row)
+
+
+def living(connection: Connection, grant_id: str, now: int) -> Living | None:
+    """The grant, unless it was revoked, it or the session it hangs on is over, or the person may no longer come in."""
+    people = oauth_grant.join(account, account.c.id == oauth_grant.c.account).outerjoin(session, session.c.id == oauth_grant.c.session)
+    is_online = oauth_grant.c.session.is_not(None)
+    asked = select(*oauth_grant.c, account.c.display, account.c.fhir_user, session.c.methods, session.c.expires_at.label("session_end")).select_from(people)
+    row = connection.execute(
+        asked.where(
+            oauth_grant.c.id == grant_id,
+            oauth_grant.c.revoked_at.is_(None),
+            oauth_grant.c.expires_at > now,
+            account.c.disabled_at.is_(None),
+            not_(is_online) | (session.c.ended_at.is_(None) & (session.c.expires_at > now)),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    found = GrantRow(*row[: len(GrantRow._fields)])
+    return Living(found, row.display, row.fhir_user, row.methods, min(found.expires_at, row.session_end or found.expires_at))
 
 
 def grants_of(connection: Connection, account: str, now: int) -> list[GrantRow]:

@@ -97,10 +97,21 @@ def spend_jti(connection: Connection, issuer: str, jti: str, expires_at: int, no
     return connection.execute(claim.returning(assertion_jti.c.jti)).first() is not None  # psycopg counts no rows of an INSERT
 
 
-def add_token(connection: Connection, digest: str, client_id: str, scope: str, issued_at: int, expires_at: int) -> None:
+def add_token(
+    connection: Connection,
+    digest: str,
+    client_id: str,
+    scope: str,
+    issued_at: int,
+    expires_at: int,
+    *,
+    grant_id: str | None = None,
+    jkt: str | None = None,
+    audience: str | None = None,
+) -> None:
     """Store a token's digest, and forget the tokens that have run out."""
     connection.execute(delete(access_token).where(access_token.c.expires_at < issued_at))
-    row = {"digest": digest, "client_id": client_id, "scope": scope, "issued_at": issued_at, "expires_at": expires_at}
+    row = {"digest": digest, "client_id": client_id, "scope": scope, "issued_at": issued_at, "expires_at": expires_at, "grant_id": grant_id, "jkt": jkt, "audience": audience}
     connection.execute(insert(access_token), row)
 
 

@@ -41,3 +41,9 @@ def look(connection: Connection, kind: Kind, digest: str, now: int) -> dict[str,
     """What it holds, without using it; None for one unknown, used or run out."""
     row = connection.execute(select(single_use).where(single_use.c.kind == kind, single_use.c.digest == digest)).first()
     return json.loads(row.payload) if row is not None and row.used_at is None and now < row.expires_at else None
+
+
+def known(connection: Connection, kind: Kind, digest: str) -> dict[str, Any] | None:
+    """What it holds, even when it was used or has run out; None for one unknown."""
+    payload = connection.scalar(select(single_use.c.payload).where(single_use.c.kind == kind, single_use.c.digest == digest))
+    return None if payload is None else json.loads(payload)
