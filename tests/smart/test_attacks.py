@@ -18,6 +18,7 @@ INVALID_CLIENT = (401, "invalid_client")
 INVALID_REQUEST = (400, "invalid_request")
 INVALID_SCOPE = (400, "invalid_scope")
 UNSUPPORTED_GRANT = (400, "unsupported_grant_type")
+UNAUTHORIZED_CLIENT = (400, "unauthorized_client")
 
 
 def _b64(part: bytes) -> str:
@@ -195,8 +196,8 @@ ATTACKS: dict[str, tuple[Callable[[Ehr], dict[str, Any]], tuple[int, str]]] = {
     "scope of 9000 characters": (_form(scope="system/Patient.rs " * 500), INVALID_SCOPE),
     "grant missing": (_form(grant_type=None), INVALID_REQUEST),
     "grant by password": (_form(grant_type="password"), UNSUPPORTED_GRANT),
-    "grant by refresh token": (_form(grant_type="refresh_token"), UNSUPPORTED_GRANT),
-    "grant by code": (_form(grant_type="authorization_code"), UNSUPPORTED_GRANT),
+    "grant by refresh token": (_form(grant_type="refresh_token", refresh_token="r"), UNAUTHORIZED_CLIENT),
+    "grant by code": (_form(grant_type="authorization_code", code="c"), UNAUTHORIZED_CLIENT),
     "grant with quotes": (_form(grant_type='"<script>'), UNSUPPORTED_GRANT),
     "grant twice": (_form(grant_type=["client_credentials", "client_credentials"]), INVALID_REQUEST),
     "scope twice": (_form(scope=["system/Patient.rs", "system/*.cruds"]), INVALID_REQUEST),
