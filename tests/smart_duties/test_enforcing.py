@@ -1,0 +1,53 @@
+"""What a token opens at the FHIR API: its own scope, for its own life, within what its bearer may see anyway."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.fhir.capability import SERVED
+from tests.smart_duties.backend import Backend, backend
+from tests.store.engines import client, consent, fresh, partner, patient_id
+from tests.world import World
+
+
+def _released(world: World, scope: str) -> tuple[Backend, str, str]:
+    """A partner's system, the Patient of a client released to it, and the Patient of one who is not."""
+    hers, theirs, other = fresh("client"), fresh("client"), fresh("partner")
+    world.take_in([client(hers), client(theirs), partner(other), consent(hers, other)])
+    return backend(world, scope, recipient=other), patient_id(hers), patient_id(theirs)
+
+
+def test_a_system_scope_opens_what_is_released_to_its_client(world: World) -> None:
+    ehr, released, withheld = _released(world, "system/*.cruds")
+    token = ehr.token("system/*.cruds")
+    assert ehr.get(f"Patient/{released}", token).status_code == 200
+    assert ehr.get(f"Patient/{withheld}", token).status_code == 404
+    assert [entry["resource"]["id"] for entry in ehr.get("Patient?_id=" + f"{released},{withheld}", token).get_json()["entry"]] == [released]
+
+
+def test_a_scope_opens_its_own_type_and_letters_alone(world: World) -> None:
+    ehr, released, _ = _released(world, "system/*.cruds")
+    read, search = ehr.token("system/Patient.r"), ehr.token("system/Patient.s")
+    assert [ehr.get(f"Patient/{released}", token).status_code for token in (read, search)] == [200, 403]
+    assert [ehr.get(f"Patient?_id={released}", token).status_code for token in (read, search)] == [403, 200]
+    assert [ehr.get(f"Condition?patient={released}", token).status_code for token in (read, search)] == [403, 403]
+
+
+def test_a_wildcard_opens_every_type_there_is(world: World) -> None:
+    ehr, _, _ = _released(world, "system/*.rs")
+    token = ehr.token("system/*.rs")
+    assert {kind: ehr.get(kind, token).status_code for kind in SERVED} == dict.fromkeys(SERVED, 200)
+
+
+def test_a_token_that_ran_out_opens_nothing(world: World) -> None:
+    ehr, released, _ = _released(world, "system/*.rs")
+    token = ehr.token("system/*.rs")
+    assert ehr.get(f"Patient/{released}", token).status_code == 200
+    world.clock.forward(seconds=300)
+    answer = ehr.get(f"Patient/{released}", token)
+    assert (answer.status_code, answer.get_json()["resourceType"]) == (401, "OperationOutcome")
+
+
+@pytest.mark.parametrize("token", ["unknown", "e30.e30.e30", "x" * 5000, " "])
+def test_what_is_no_token_of_ours_opens_nothing(world: World, token: str) -> None:
+    assert world.http.get("/fhir/Patient", headers={"Authorization": f"Bearer {token}"}).status_code == 401
