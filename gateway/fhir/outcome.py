@@ -60,6 +60,11 @@ def bad_token() -> OutcomeError:
     )
 
 
+def unproven_token(error: str, rule: str, algorithms: str) -> OutcomeError:
+    """A token bound to a key, without a good proof of that key (RFC 9449 section 7.1)."""
+    return _error(401, "login", rule, headers={"WWW-Authenticate": f'DPoP error="{error}", error_description="{rule}", algs="{algorithms}"'})
+
+
 def scope_too_small(needed: str) -> OutcomeError:
     return _error(
         403,

@@ -17,7 +17,8 @@ SMALLEST_RSA_BITS = 2048
 LARGEST_RSA_BITS = 8192
 MOST_KEYS = 32
 _EXPONENT = 65537
-_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+"""Members of a JWK that nobody may show."""
 _ALGORITHMS: dict[tuple[Any, Any], str] = {("RSA", None): "RS384", ("EC", "P-384"): "ES384"}
 """Key type and curve -> the one algorithm it serves here."""
 
@@ -37,7 +38,7 @@ class SigningKey(NamedTuple):
 def signing_keys(document: Any) -> tuple[SigningKey, ...]:
     """The usable keys of a key set; keys of other kinds are passed over (RFC 7517 section 5). Raises BadKeySet."""
     entries = _entries(document)
-    if any(_PRIVATE & entry.keys() for entry in entries):
+    if any(PRIVATE & entry.keys() for entry in entries):
         raise BadKeySet("The key set holds a private or symmetric key; publish the public keys alone, and replace the key that was shown.")
     return tuple(found for entry in entries if (found := _signing_key(entry)) is not None)
 
@@ -76,7 +77,7 @@ def _signing_key(entry: Mapping[str, Any]) -> SigningKey | None:
     kid = entry.get("kid")
     if algorithm is None or not isinstance(kid, str) or not _may_verify(entry, algorithm):
         return None
-    key = _imported(entry)
+    key = imported(entry)
     return SigningKey(kid, algorithm, key) if key is not None else None
 
 
@@ -85,7 +86,8 @@ def _may_verify(entry: Mapping[str, Any], algorithm: str) -> bool:
     return entry.get("use", "sig") == "sig" and entry.get("alg", algorithm) == algorithm and isinstance(operations, list) and "verify" in operations
 
 
-def _imported(entry: Mapping[str, Any]) -> RSAKey | ECKey | None:
+def imported(entry: Mapping[str, Any]) -> RSAKey | ECKey | None:
+    """An RSA or EC key by its public members alone; None for one that is malformed or weak."""
     names = ("kty", "n", "e") if entry["kty"] == "RSA" else ("kty", "crv", "x", "y")
     parts = {name: entry.get(name) for name in names}
     if not all(isinstance(part, str) and len(part) <= LARGEST_RSA_BITS // 4 for part in parts.values()):
