@@ -9,6 +9,7 @@ from gateway.clock import Clock, to_ms
 from gateway.privacy.principal import Principal, Role
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
+from gateway.store.narrowing import Narrowing
 
 __all__ = ["Context", "Principal", "Role"]
 
@@ -24,6 +25,8 @@ class Context:
     """The FHIR base, `https://gateway.example.org/fhir`."""
     allows: Callable[[str, str], bool]
     """Whether the token's scope allows a resource type and one of SMART's letters c, r, u, d, s."""
+    narrowing: Callable[[str], Narrowing | None] = lambda _letter: None
+    """What the token's scope leaves of what may be seen or written, for one of the letters; None: all of it."""
 
     @property
     def now(self) -> int:

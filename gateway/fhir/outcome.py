@@ -74,6 +74,15 @@ def scope_too_small(needed: str) -> OutcomeError:
     )
 
 
+def beyond_scope(resource_type: str) -> OutcomeError:
+    return _error(
+        403,
+        "forbidden",
+        f"The access token's scope allows only some {resource_type} resources (of one patient, or with certain codes), and this is none of them.",
+        headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+    )
+
+
 def may_not_write(resource_type: str, rule: str) -> OutcomeError:
     return _error(403, "forbidden", f"This client may not write this {resource_type}: {rule}")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from gateway.fhir.search_kind import CANONICAL, HUMAN_NAME, IDENTIFIER, STATUS, Parameter, date, reference, string, token
 
 DIRECTORY: dict[str, dict[str, Parameter]] = {
-    "Patient": IDENTIFIER | HUMAN_NAME | {"birthdate": date("birthDate"), "gender": token("gender"), "active": token("active")},
+    "Patient": IDENTIFIER
+    | HUMAN_NAME
+    | {"birthdate": date("birthDate"), "gender": token("gender"), "active": token("active"), "general-practitioner": reference("generalPractitioner")},
     "RelatedPerson": IDENTIFIER | {"patient": reference("patient"), "name": string("name"), "relationship": token("relationship"), "active": token("active")},
     "Practitioner": IDENTIFIER | HUMAN_NAME | {"active": token("active")},
     "PractitionerRole": IDENTIFIER

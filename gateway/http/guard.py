@@ -11,6 +11,7 @@ from gateway.context import Context, Principal
 from gateway.fhir import outcome
 from gateway.http.error import request_id
 from gateway.http.wiring import Wiring
+from gateway.smart.bearer import contexts_of, narrowing
 from gateway.smart.scope import Scopes, parse
 from gateway.smart.token import principal_of
 
@@ -32,8 +33,17 @@ def context() -> Context:
 
 def context_of(wired: Wiring, principal: Principal, request: str) -> Context:
     """A Context for a principal."""
-    scopes = _scopes(principal.scope)
-    return Context(principal, wired.store, wired.journal, wired.clock, request, wired.settings.fhir_base, scopes.allows)
+    scopes, contexts = _scopes(principal.scope), contexts_of(principal)
+    return Context(
+        principal,
+        wired.store,
+        wired.journal,
+        wired.clock,
+        request,
+        wired.settings.fhir_base,
+        lambda resource_type, letter: scopes.allows(resource_type, letter, contexts),
+        lambda letter: narrowing(principal.scope, contexts, letter),
+    )
 
 
 def check_extension(found: Context, name: str) -> None:

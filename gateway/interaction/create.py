@@ -9,9 +9,8 @@ from urllib.parse import parse_qsl
 from gateway.context import Context
 from gateway.fhir import outcome
 from gateway.fhir.search_query import read_query
-from gateway.interaction.answer import Answer, check_scope, events, of, refusals_audited
+from gateway.interaction.answer import Answer, check_scope, events, of, reader, refusals_audited
 from gateway.interaction.write import check_body, store_new
-from gateway.privacy.decision import clearance
 from gateway.store import audit
 from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
@@ -41,7 +40,7 @@ def matching(context: Context, connection: Connection, resource_type: str, condi
     query = read_query(resource_type, parse_qsl(condition.partition("?")[2] or condition), zone_of(connection, context.principal.practice))
     if not (query.criteria or query.ids or query.patients):
         raise outcome.bad_parameter("If-None-Exist", "must hold at least one search parameter, identifier=system|value say.")
-    found = find(connection, clearance(context.principal, context.now), query)
+    found = find(connection, reader(context, "s"), query)
     if len(found) > 1:
         raise outcome.multiple_matches(resource_type)
     return found[0] if found else None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from gateway.clock import instant
 from gateway.context import Context
 from gateway.fhir import bundle, outcome
-from gateway.interaction.answer import Answer, check_scope, events, refusals_audited
-from gateway.privacy.decision import clearance
+from gateway.interaction.answer import Answer, check_scope, events, reader, refusals_audited
 from gateway.privacy.redaction import redacted
 from gateway.store import resource as resources
 from gateway.store.resource import Stored
@@ -19,8 +18,8 @@ def history_instance(context: Context, resource_type: str, resource_id: str) -> 
     with refusals_audited(context, "history-instance"):
         check_scope(context, resource_type, "r")
         with context.store.read() as connection:
-            reader = clearance(context.principal, context.now)
-            versions = redacted(connection, reader, resources.history(connection, reader, resource_type, resource_id))
+            mine = reader(context, "r")
+            versions = redacted(connection, mine, resources.history(connection, mine, resource_type, resource_id))
         if not versions:
             raise outcome.not_found(resource_type)
     context.journal.record(events(context, "history-instance", versions[:1]))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from gateway.context import Context
 from gateway.fhir import outcome
-from gateway.interaction.answer import Answer, check_scope, events, of, refusals_audited
-from gateway.privacy.decision import clearance
+from gateway.interaction.answer import Answer, check_scope, events, of, reader, refusals_audited
 from gateway.privacy.redaction import redacted
 from gateway.store import resource as resources
 
@@ -15,9 +14,9 @@ def read(context: Context, resource_type: str, resource_id: str) -> Answer:
     with refusals_audited(context, "read"):
         check_scope(context, resource_type, "r")
         with context.store.read() as connection:
-            reader = clearance(context.principal, context.now)
-            stored = resources.read(connection, reader, resource_type, resource_id)
-            shown = redacted(connection, reader, [stored] if stored else [])
+            mine = reader(context, "r")
+            stored = resources.read(connection, mine, resource_type, resource_id)
+            shown = redacted(connection, mine, [stored] if stored else [])
         if stored is None:
             raise outcome.not_found(resource_type)
         if stored.deleted:

@@ -10,8 +10,7 @@ from gateway.context import Context
 from gateway.fhir import bundle
 from gateway.fhir.search_parameter import TYPES
 from gateway.fhir.search_query import Query, read_query, write_cursor
-from gateway.interaction.answer import Answer, check_scope, events, refusals_audited
-from gateway.privacy.decision import clearance
+from gateway.interaction.answer import Answer, check_scope, events, reader, refusals_audited
 from gateway.privacy.redaction import redacted
 from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
@@ -33,9 +32,9 @@ def search_type(context: Context, resource_type: str, pairs: Sequence[tuple[str,
 
 def visible_page(connection: Connection, context: Context, query: Query, readable: Sequence[str]) -> Page:
     """One page as this client may see it, references to what it may not see masked."""
-    reader = clearance(context.principal, context.now)
-    page = search(connection, reader, query, readable)
-    shown = redacted(connection, reader, [*page.matches, *page.included])
+    found_by = reader(context, "s")
+    page = search(connection, found_by, query, readable, reader(context, "r"))
+    shown = redacted(connection, found_by, [*page.matches, *page.included])
     return replace(page, matches=shown[: len(page.matches)], included=shown[len(page.matches) :])
 
 

@@ -16,11 +16,10 @@ from gateway.fhir.outcome import Fault, OutcomeError
 from gateway.fhir.search_parameter import TYPES
 from gateway.fhir.search_query import read_query
 from gateway.fhir.validation import check_resource
-from gateway.interaction.answer import Answer, check_scope, events, refusals_audited
+from gateway.interaction.answer import Answer, check_scope, events, reader, refusals_audited
 from gateway.interaction.create import matching
 from gateway.interaction.search_type import searchset, visible_page
 from gateway.interaction.write import check_body, expected_version, store_new, store_next
-from gateway.privacy.decision import clearance
 from gateway.privacy.redaction import redacted
 from gateway.store import audit
 from gateway.store import resource as resources
@@ -166,12 +165,12 @@ def _apply(context: Context, connection: Connection, step: _Step, steps: list[_S
 
 
 def _get(context: Context, connection: Connection, step: _Step) -> None:
-    reader = clearance(context.principal, context.now)
     if step.resource_id:
-        found = resources.read(connection, reader, step.resource_type, step.resource_id)
+        mine = reader(context, "r")
+        found = resources.read(connection, mine, step.resource_type, step.resource_id)
         if found is None or found.deleted:
             raise outcome.not_found(step.resource_type)
-        step.touched, step.found = [found], redacted(connection, reader, [found])[0].body
+        step.touched, step.found = [found], redacted(connection, mine, [found])[0].body
         return
     query = read_query(step.resource_type, parse_qsl(step.query or ""), zone_of(connection, context.principal.practice))
     page = visible_page(connection, context, query, [name for name in TYPES if context.allows(name, "r")])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from gateway.context import Context
 from gateway.fhir import outcome
-from gateway.interaction.answer import Answer, check_scope, events, of, refusals_audited
-from gateway.privacy.decision import clearance
+from gateway.interaction.answer import Answer, check_scope, events, of, reader, refusals_audited
 from gateway.privacy.redaction import redacted
 from gateway.store import resource as resources
 
@@ -16,9 +15,9 @@ def vread(context: Context, resource_type: str, resource_id: str, version: str) 
         check_scope(context, resource_type, "r")
         number = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
         with context.store.read() as connection:
-            reader = clearance(context.principal, context.now)
-            stored = resources.read_version(connection, reader, resource_type, resource_id, number)
-            shown = redacted(connection, reader, [stored] if stored else [])
+            mine = reader(context, "r")
+            stored = resources.read_version(connection, mine, resource_type, resource_id, number)
+            shown = redacted(connection, mine, [stored] if stored else [])
         if stored is None:
             raise outcome.not_found(resource_type)
         if stored.deleted:

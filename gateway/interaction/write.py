@@ -12,11 +12,12 @@ from gateway.fhir.validation import check_resource
 from gateway.incoming.asked import receive_asking_task, receive_request
 from gateway.incoming.consultation import receive_document, receive_outputs
 from gateway.incoming.message import receive_message
+from gateway.interaction.answer import check_within_scope, reader
 from gateway.medication.dispense import receive_dispense
 from gateway.medication.listed import receive_list
 from gateway.medication.reconcile import reconcile
 from gateway.privacy import placing
-from gateway.privacy.decision import check_write, clearance
+from gateway.privacy.decision import check_write
 from gateway.referral.receive import receive_task
 from gateway.store import release as releases
 from gateway.store import resource as resources
@@ -52,6 +53,7 @@ def check_body(resource: dict[str, Any], resource_type: str, interaction: str) -
 def store_new(context: Context, connection: Connection, resource: dict[str, Any], created: Collection[tuple[str, str]] = ()) -> Stored:
     """Store a new resource under the id it carries; whoever wrote it may read and change it."""
     principal = context.principal
+    check_within_scope(context, resource, "c")
     check_write(connection, principal, context.now, resource, updates=False, created=created)
     stored = placing.store(connection, resource, _place(context, connection), context.now)
     if principal.role == "partner":
@@ -63,11 +65,12 @@ def store_new(context: Context, connection: Connection, resource: dict[str, Any]
 def store_next(context: Context, connection: Connection, resource: dict[str, Any], expected: int | None) -> Stored:
     """Store the next version of a visible resource. Raises 404, 410, 403, 412 (If-Match) or 422."""
     principal, resource_type = context.principal, resource["resourceType"]
-    current = resources.read(connection, clearance(principal, context.now), resource_type, resource["id"])
+    current = resources.read(connection, reader(context, "u"), resource_type, resource["id"])
     if current is None:
         raise outcome.not_found(resource_type)
     if current.deleted:
         raise outcome.deleted(resource_type)
+    check_within_scope(context, resource, "u")
     check_write(connection, principal, context.now, resource, updates=True)
     if resource_type == "Task":
         receive_task(context, connection, current, resource)

@@ -7,17 +7,19 @@ every query (gateway/store/visible.py). A test holds the two together.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from gateway.fhir import outcome
 from gateway.fhir.compartment import patient_expression, patient_of, speaks_of_someone
 from gateway.privacy import label
 from gateway.privacy.category import CATALOGUE, DIRECTORY
-from gateway.privacy.principal import Principal
+from gateway.privacy.duty import check_user_write, user_clearance
+from gateway.privacy.principal import Principal, User
 from gateway.store import release as releases
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
+from gateway.store.narrowing import Narrowing
 from gateway.store.visible import Clearance
 
 Reason = Literal["own-practice", "catalogue", "release", "opened", "directory", "no-consent", "category", "label", "purpose", "period"]
@@ -91,19 +93,35 @@ def decide_referral(labels: int, given: Iterable[tuple[str, Release]], purpose: 
 
 def clearance(principal: Principal, now: int) -> Clearance:
     """What the store needs to know to apply the rule inside a query."""
+    if principal.role == "user":
+        return user_clearance(_user(principal), principal.practice, now)
     return Clearance(principal.practice, principal.role == "practice", principal.recipient, _BY_PURPOSE.get(principal.purpose, ()), DIRECTORY, now, CATALOGUE)
+
+
+def within_scope(reader: Clearance, narrowing: Narrowing | None, principal: Principal) -> Clearance:
+    """The same reader within what the token's scope leaves."""
+    return reader if narrowing is None else replace(reader, narrowing=narrowing, patient=principal.patient or "")
+
+
+def _user(principal: Principal) -> User:
+    if principal.user is None:
+        raise ValueError("a principal of role user names its user")
+    return principal.user
 
 
 def check_write(connection: Connection, principal: Principal, now: int, resource: dict[str, Any], *, updates: bool, created: Iterable[tuple[str, str]] = ()) -> None:
     """Raise OutcomeError where this principal may not write this resource.
 
     The practice writes about its own clients (and never prescribes, see placing.store). A partner writes about patients it can see (or
-    brings in the same transaction, `created`), and changes only what it wrote or what was sent to it.
+    brings in the same transaction, `created`), and changes only what it wrote or what was sent to it. A person writes as
+    gateway/privacy/duty.py says, about the own caseload.
     """
     resource_type = resource["resourceType"]
     if principal.role == "practice":
         return
-    if updates and not _may_change(connection, principal, now, resource):
+    if principal.role == "user":
+        check_user_write(_user(principal), resource)
+    elif updates and not _may_change(connection, principal, now, resource):
         raise outcome.may_not_write(resource_type, "a partner changes only what it wrote itself, and Tasks addressed to it.")
     patient = patient_of(resource)
     if patient is None:

@@ -11,6 +11,9 @@ Role = Literal["practice", "partner", "user"]
 Duty = Literal["administrator", "therapist", "supervisor", "front_desk", "auditor", "client"]
 """What a person does here; one may have several. `client`: a client of the practice, who sees the own record."""
 
+WRITING_DUTIES: frozenset[Duty] = frozenset({"therapist", "supervisor"})
+"""Who writes in a client's record."""
+
 
 @dataclass(frozen=True)
 class User:

@@ -39,7 +39,7 @@ def receive_task(context: Context, connection: Connection, current: Stored, reso
     target = told_by(resource)
     if target is None:
         raise outcome.refused_by_workflow("The Task's status and businessStatus tell of no state of a referral.", "Task.status")
-    actor: Actor = "initiator" if context.principal.role == "practice" else "recipient"
+    actor: Actor = "recipient" if context.principal.role == "partner" else "initiator"
     step(context, connection, current.id, target, actor)
 
 

@@ -11,12 +11,13 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from gateway.clock import Clock, to_ms
-from gateway.context import Principal, Role
+from gateway.context import Principal
 from gateway.fhir import outcome
+from gateway.smart.bearer import principal_of_row
 from gateway.store import oauth
 from gateway.store.engine import Store
 from gateway.store.oauth import TokenRow
@@ -41,13 +42,19 @@ class AssertionSpent(Exception):
     """The assertion was used before."""
 
 
-class _Remembered(NamedTuple):
+class Bearer(NamedTuple):
+    """What a live token stands for."""
+
     principal: Principal
+    jkt: str | None
+    """The thumbprint of the key it is bound to (RFC 9449): without a proof by that key it is worth nothing."""
+    audience: str | None
     expires_at: int
     until: float
+    """When it must be looked up again."""
 
 
-_remembered: WeakKeyDictionary[Store, dict[str, _Remembered]] = WeakKeyDictionary()
+_remembered: WeakKeyDictionary[Store, dict[str, Bearer]] = WeakKeyDictionary()
 _remembering = threading.Lock()
 
 
@@ -72,27 +79,35 @@ def issue(store: Store, clock: Clock, claims: SignedClaims, token: str, scope: s
 
 
 def principal_of(store: Store, clock: Clock, token: str) -> Principal:
-    """Who bears this token. Raises outcome.bad_token: unknown, run out, revoked, or of a client that was revoked."""
+    """Who bears this token. Raises outcome.bad_token: unknown, run out, revoked, bound to a key, or of a client, grant, person or session that is no more."""
+    found = bearer_of(store, clock, token)
+    if found.jkt is not None:
+        raise outcome.bad_token()
+    return found.principal
+
+
+def bearer_of(store: Store, clock: Clock, token: str) -> Bearer:
+    """As `principal_of`, for whoever checks the proof that a bound token needs."""
     if not 0 < len(token) <= _LONGEST or not token.isascii():
         raise outcome.bad_token()
     digest, now = digest_of(token), to_ms(clock())
     shelf = _shelf(store)
     held = shelf.get(digest)
     if held is None or time.monotonic() >= held.until:
-        held = _looked_up(store, digest)
+        held = _looked_up(store, digest, now)
         if len(shelf) >= _MOST_REMEMBERED:
             shelf.clear()
         shelf[digest] = held
     if now >= held.expires_at:
         raise outcome.bad_token()
-    return held.principal
+    return held
 
 
 def active_token(store: Store, clock: Clock, token: str) -> TokenRow | None:
     """The token's row if it would be accepted now; for introspection and revocation."""
     with store.read() as connection:
         row = oauth.token(connection, digest_of(token))
-    return row if row is not None and _is_live(row) and to_ms(clock()) < row.expires_at else None
+    return row if row is not None and row.is_live(to_ms(clock())) else None
 
 
 def revoke(store: Store, clock: Clock, token: str) -> None:
@@ -111,19 +126,15 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _shelf(store: Store) -> dict[str, _Remembered]:
+def _shelf(store: Store) -> dict[str, Bearer]:
     with _remembering:
         return _remembered.setdefault(store, {})
 
 
-def _looked_up(store: Store, digest: str) -> _Remembered:
+def _looked_up(store: Store, digest: str, now: int) -> Bearer:
     with store.read() as connection:
         row = oauth.token(connection, digest)
-    if row is None or not _is_live(row):
-        raise outcome.bad_token()
-    principal = Principal(row.client_id, row.name, row.practice, cast(Role, row.role), row.recipient or row.client_id, row.purpose, row.scope)
-    return _Remembered(principal, row.expires_at, time.monotonic() + REMEMBERED_S)
-
-
-def _is_live(row: TokenRow) -> bool:
-    return row.revoked_at is None and row.client_revoked_at is None
+        if row is None or not row.is_live(now):
+            raise outcome.bad_token()
+        principal = principal_of_row(connection, row)
+    return Bearer(principal, row.jkt, row.audience, min(row.ends), time.monotonic() + REMEMBERED_S)

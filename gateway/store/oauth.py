@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.store.schema_access import access_token, assertion_jti, oauth_client
+from gateway.store.schema_access import access_token, account, assertion_jti, oauth_client, oauth_grant, session
 
 
 class ClientRow(NamedTuple):
@@ -52,6 +52,36 @@ class TokenRow(NamedTuple):
     role: str
     recipient: str | None
     purpose: str
+    grant_id: str | None = None
+    jkt: str | None = None
+    audience: str | None = None
+    patient: str | None = None
+    grant_expires_at: int | None = None
+    grant_revoked_at: int | None = None
+    account: str | None = None
+    display: str | None = None
+    roles: str | None = None
+    fhir_user: str | None = None
+    disabled_at: int | None = None
+    session: str | None = None
+    session_expires_at: int | None = None
+    session_ended_at: int | None = None
+    has_account: bool = False
+
+    @property
+    def ends(self) -> list[int]:
+        """When it is over by the token itself, by its grant, and by its session."""
+        return [moment for moment in (self.expires_at, self.grant_expires_at, self.session_expires_at) if moment is not None]
+
+    def is_live(self, now: int) -> bool:
+        """Neither run out nor revoked, and neither are the client, the grant, the person and the session it hangs on. What cannot be found is not live."""
+        if self.revoked_at is not None or self.client_revoked_at is not None or now >= self.expires_at:
+            return False
+        if self.grant_id is None:
+            return True
+        granted = self.account is not None and self.grant_revoked_at is None and now < (self.grant_expires_at or 0)
+        signed_in = self.session is None or (self.session_ended_at is None and now < (self.session_expires_at or 0))
+        return granted and signed_in and self.has_account and self.disabled_at is None
 
 
 _CLIENT = [oauth_client.c[name] for name in ClientRow._fields]
@@ -63,7 +93,28 @@ _TOKEN = [
     access_token.c.revoked_at,
     oauth_client.c.revoked_at.label("client_revoked_at"),
     *(oauth_client.c[name] for name in ("practice", "name", "role", "recipient", "purpose")),
+    access_token.c.grant_id,
+    access_token.c.jkt,
+    access_token.c.audience,
+    oauth_grant.c.patient,
+    oauth_grant.c.expires_at.label("grant_expires_at"),
+    oauth_grant.c.revoked_at.label("grant_revoked_at"),
+    oauth_grant.c.account,
+    account.c.display,
+    account.c.roles,
+    account.c.fhir_user,
+    account.c.disabled_at,
+    oauth_grant.c.session,
+    session.c.expires_at.label("session_expires_at"),
+    session.c.ended_at.label("session_ended_at"),
+    account.c.id.is_not(None).label("has_account"),
 ]
+_WITH_ALL_IT_HANGS_ON = (
+    access_token.join(oauth_client, oauth_client.c.client_id == access_token.c.client_id)
+    .outerjoin(oauth_grant, oauth_grant.c.id == access_token.c.grant_id)
+    .outerjoin(account, account.c.id == oauth_grant.c.account)
+    .outerjoin(session, session.c.id == oauth_grant.c.session)
+)
 
 
 def add_client(connection: Connection, row: ClientRow) -> None:
@@ -116,8 +167,7 @@ def add_token(
 
 
 def token(connection: Connection, digest: str) -> TokenRow | None:
-    both = access_token.join(oauth_client, oauth_client.c.client_id == access_token.c.client_id)
-    row = connection.execute(select(*_TOKEN).select_from(both).where(access_token.c.digest == digest)).one_or_none()
+    row = connection.execute(select(*_TOKEN).select_from(_WITH_ALL_IT_HANGS_ON).where(access_token.c.digest == digest)).one_or_none()
     return None if row is None else TokenRow(*row)
 
 

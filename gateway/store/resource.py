@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, select, true
 
+from gateway.fhir.json import parse
 from gateway.store import statement
+from gateway.store.narrowing import Narrowing, NarrowingShape
 from gateway.store.schema import reference, resource_history
 from gateway.store.schema import resource as resources
-from gateway.store.visible import Clearance, visible
+from gateway.store.visible import Clearance, Relation, visible
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,14 @@ class Placing:
     zone: tzinfo
 
 
-@cache
-def _reading(rows: Table, *, everything: bool) -> Select[Any]:
-    return select(rows).where(rows.c.type == bindparam("type"), rows.c.id == bindparam("id"), visible(rows, everything=everything))
+@lru_cache(maxsize=512)
+def _reading(rows: Table, kinds: tuple[Relation, ...], narrowing: NarrowingShape | None) -> Select[Any]:
+    return select(rows).where(rows.c.type == bindparam("type"), rows.c.id == bindparam("id"), visible(rows, kinds, narrowing))
 
 
 def read(connection: Connection, clearance: Clearance, resource_type: str, resource_id: str) -> Stored | None:
     """The current version, deleted ones included; None where there is none for this reader."""
-    row = connection.execute(_reading(resources, everything=clearance.everything), clearance.parameters() | {"type": resource_type, "id": resource_id}).one_or_none()
+    row = connection.execute(_reading(resources, *clearance.shape), clearance.parameters() | {"type": resource_type, "id": resource_id}).one_or_none()
     return stored_of(row) if row else None
 
 
@@ -75,8 +77,16 @@ def history(connection: Connection, clearance: Clearance, resource_type: str, re
 def _versions(connection: Connection, clearance: Clearance, resource_type: str, resource_id: str, which: ColumnElement[bool]) -> list[Stored]:
     if read(connection, clearance, resource_type, resource_id) is None:
         return []
-    statement = _reading(resource_history, everything=clearance.everything).where(which).order_by(resource_history.c.version.desc())
-    return [version_of(row) for row in connection.execute(statement, clearance.parameters() | {"type": resource_type, "id": resource_id})]
+    statement = _reading(resource_history, *clearance.shape).where(which).order_by(resource_history.c.version.desc())
+    found = [version_of(row) for row in connection.execute(statement, clearance.parameters() | {"type": resource_type, "id": resource_id})]
+    narrowing = clearance.narrowing
+    return [one for one in found if narrowing is None or one.deleted or _is_let_through(narrowing, clearance, one)]
+
+
+def _is_let_through(narrowing: Narrowing, clearance: Clearance, version: Stored) -> bool:
+    """Codes of versions are not indexed, so what a scope asks of them is looked up in the version itself."""
+    of_nobody = version.patient is None and bool(version.category & (clearance.directory | clearance.catalogue))
+    return narrowing.lets_through(parse(version.body), in_context=of_nobody or version.patient == clearance.patient)
 
 
 def carrying(connection: Connection, practice: str, patients: Iterable[str], types: tuple[str, ...], labels: int) -> dict[str, set[str]]:
@@ -122,14 +132,14 @@ def of_nobody(connection: Connection, practice: str, category: int) -> list[Stor
 
 
 def visible_among(connection: Connection, clearance: Clearance, references: Collection[str]) -> set[str]:
-    """Those of some `Type/id` references that exist for this reader."""
-    rows = connection.execute(_existing(everything=clearance.everything), clearance.parameters() | named(references))
+    """Those of some `Type/id` references that exist for this reader, whatever the token's scope leaves of them."""
+    rows = connection.execute(_existing(clearance.kinds), clearance.parameters() | named(references))
     return {f"{row.type}/{row.id}" for row in rows} & set(references)
 
 
 @cache
-def _existing(*, everything: bool) -> Select[Any]:
-    return select(resources.c.type, resources.c.id).where(by_name(), resources.c.deleted == 0, visible(resources, everything=everything))
+def _existing(kinds: tuple[Relation, ...]) -> Select[Any]:
+    return select(resources.c.type, resources.c.id).where(by_name(), resources.c.deleted == 0, visible(resources, kinds))
 
 
 def by_name() -> ColumnElement[bool]:

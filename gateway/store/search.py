@@ -15,10 +15,11 @@ from sqlalchemy import Connection, Select, func, select
 from gateway.fhir.search_parameter import TYPES
 from gateway.fhir.search_query import Criterion, Include, Query, bad_cursor
 from gateway.store import condition
+from gateway.store.narrowing import NarrowingShape
 from gateway.store.resource import Stored, by_name, named, read, stored_of, visible_among
 from gateway.store.schema import reference
 from gateway.store.schema import resource as resources
-from gateway.store.visible import Clearance, visible
+from gateway.store.visible import Clearance, Relation, visible
 
 _MAX_INCLUDED = 1_000
 
@@ -38,7 +39,8 @@ class _Shape(NamedTuple):
     """Everything about a search but its values."""
 
     resource_type: str
-    everything: bool
+    kinds: tuple[Relation, ...]
+    narrowing: NarrowingShape | None
     criteria: tuple[condition.Shape, ...]
     by_id: bool
     by_patient: bool
@@ -47,8 +49,8 @@ class _Shape(NamedTuple):
     goes_on: bool
 
 
-def search(connection: Connection, clearance: Clearance, query: Query, included_types: Sequence[str]) -> Page:
-    """One page of a search. `included_types` are the types this reader's token may read as includes."""
+def search(connection: Connection, clearance: Clearance, query: Query, included_types: Sequence[str], including: Clearance | None = None) -> Page:
+    """One page of a search. `included_types` are the types this reader's token may read as includes, `including` what of them; None: as the matches."""
     if not clearance.everything:
         query.criteria = [_by_what_is_seen(connection, clearance, one) if one.kind == "reference" else one for one in query.criteria]
     shape, values = _shape(query, clearance), _values(query, clearance) | _after(connection, clearance, query)
@@ -59,7 +61,7 @@ def search(connection: Connection, clearance: Clearance, query: Query, included_
     total = None if not query.total else len(matches) if whole else int(connection.scalar(_count(shape._replace(goes_on=False)), values) or 0)
     last = rows[query.count - 1] if more else None
     after = (0 if query.sort == "_id" else getattr(last, condition.sort_column(query.sort).name), last.id) if last else None
-    return Page(matches, _included(connection, clearance, query, matches, included_types), total, after)
+    return Page(matches, _included(connection, including or clearance, query, matches, included_types), total, after)
 
 
 def _by_what_is_seen(connection: Connection, clearance: Clearance, criterion: Criterion) -> Criterion:
@@ -80,7 +82,7 @@ def find(connection: Connection, clearance: Clearance, query: Query, limit: int 
 
 def _shape(query: Query, clearance: Clearance) -> _Shape:
     criteria = tuple(condition.shape(one) for one in query.criteria)
-    return _Shape(query.resource_type, clearance.everything, criteria, query.ids is not None, query.patients is not None, query.sort, query.descending, query.cursor is not None)
+    return _Shape(query.resource_type, *clearance.shape, criteria, query.ids is not None, query.patients is not None, query.sort, query.descending, query.cursor is not None)
 
 
 def _values(query: Query, clearance: Clearance) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def _count(shape: _Shape) -> Select[Any]:
 
 
 def _matching(shape: _Shape, statement: Select[Any]) -> Select[Any]:
-    statement = statement.where(resources.c.type == shape.resource_type, resources.c.deleted == 0, visible(resources, everything=shape.everything))
+    statement = statement.where(resources.c.type == shape.resource_type, resources.c.deleted == 0, visible(resources, shape.kinds, shape.narrowing))
     for at, one in enumerate(shape.criteria):
         statement = statement.where(condition.condition(shape.resource_type, one, at, by_patient=shape.by_patient))
     if shape.by_id:
@@ -159,7 +161,7 @@ def _sources(clearance: Clearance, include: Include, matches: list[Stored]) -> S
 
 def _collect(connection: Connection, clearance: Clearance, statement: Select[Any], found: dict[int, Stored], types: Sequence[str], only: Collection[str] = ()) -> None:
     """In an order that hangs on nothing but what is found: a plan that changes with the statistics would tell of rows that this reader may not see."""
-    permitted = statement.where(resources.c.deleted == 0, resources.c.type.in_(types), visible(resources, everything=clearance.everything))
+    permitted = statement.where(resources.c.deleted == 0, resources.c.type.in_(types), visible(resources, *clearance.shape))
     in_order = permitted.order_by(resources.c.type, resources.c.id).limit(_MAX_INCLUDED)
     for row in connection.execute(in_order, clearance.parameters() | (named(only) if only else {"named_types": [], "named_ids": []})):
         if not only or f"{row.type}/{row.id}" in only:

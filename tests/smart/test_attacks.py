@@ -188,7 +188,7 @@ ATTACKS: dict[str, tuple[Callable[[Ehr], dict[str, Any]], tuple[int, str]]] = {
     "scope of a patient": (_form(scope="patient/Patient.rs"), INVALID_SCOPE),
     "scope out of order": (_form(scope="system/Patient.sr"), INVALID_SCOPE),
     "scope of an unknown type": (_form(scope="system/Pet.rs"), INVALID_SCOPE),
-    "scope narrowed by a query": (_form(scope="system/Task.rs?status=requested"), INVALID_SCOPE),
+    "scope narrowed by what is no token parameter": (_form(scope="system/Task.rs?authored-on=2026"), INVALID_SCOPE),
     "scope for the practice's records": (_form(scope="__record.write"), INVALID_SCOPE),
     "scope for a refresh token": (_form(scope="system/Patient.rs offline_access"), INVALID_SCOPE),
     "scope one good, one too much": (_form(scope="system/Patient.rs system/Condition.rs"), INVALID_SCOPE),
@@ -232,7 +232,7 @@ SAID: dict[str, str] = {
     "jti missing": "jti must be",
     "assertion missing": "private_key_jwt alone",
     "scope of every type": "beyond what this client",
-    "scope narrowed by a query": "narrowed by a query",
+    "scope narrowed by what is no token parameter": "token parameters",
 }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.fhir.capability import SERVED
-from gateway.smart.scope import RECORD_WRITE, BadScope, check_backend, needed, parse, supported, within
+from gateway.smart.scope import APP, RECORD_WRITE, BadScope, check_app, check_backend, narrowed, needed, parse, supported, understood, within, without
 
 LETTERS = "cruds"
 MEANS: dict[str, tuple[str, str]] = {
@@ -60,11 +60,23 @@ BAD = [
     "*/Patient.rs",
     "practitioner/Patient.rs",
     "system/Pet.rs",
-    "system/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|survey",
     "system/*.rs?_id=1",
-    "openid",
-    "offline_access",
-    "launch/patient",
+    "patient/*.rs?category=survey",
+    "patient/Observation.rs?",
+    "patient/Observation.rs?category",
+    "patient/Observation.rs?category=",
+    "patient/Observation.rs?category:not=survey",
+    "patient/Observation.rs?date=2026",
+    "patient/Observation.rs?subject=Patient/1",
+    "patient/Observation.rs?encounter.class=AMB",
+    "patient/Observation.rs?_filter=code%20eq%20x",
+    "patient/Observation.rs?_id=1",
+    "patient/Observation.read?category=survey",
+    "patient/Observation.rs?category=%00",
+    "patient/Observation.rs?" + "&".join(f"category={letter}" for letter in "abcdef"),
+    "OpenID",
+    "launch/practitioner",
+    "launch/",
     "system/Patient.rs\x00",
     "\u0455ystem/Patient.rs",
     "__",
@@ -105,7 +117,19 @@ WITHIN: list[tuple[str, str, bool]] = [
     ("system/Patient.rs", "system/Task.rs", False),
     ("system/Patient.rs", "user/Patient.rs", False),
     ("user/Patient.rs", "system/Patient.rs", False),
-    ("user/Patient.rs", "user/Patient.rs", False),
+    ("user/Patient.rs", "user/Patient.rs", True),
+    ("user/Patient.rs", "patient/Patient.rs", False),
+    ("patient/Patient.rs", "user/*.rs", False),
+    ("patient/Observation.rs?category=survey", "patient/Observation.rs", True),
+    ("patient/Observation.rs?category=survey", "patient/*.rs", True),
+    ("patient/Observation.rs", "patient/Observation.rs?category=survey", False),
+    ("patient/Observation.rs?category=survey", "patient/Observation.rs?category=social-history", False),
+    ("patient/Observation.rs?category=survey&code=1", "patient/Observation.rs?category=survey", True),
+    ("patient/Observation.rs?code=1&category=survey", "patient/Observation.rs?category=survey&code=1", True),
+    ("patient/Observation.rs?category=survey", "patient/Observation.rs?category=survey&code=1", False),
+    ("patient/Patient.rs offline_access", "patient/Patient.rs", False),
+    ("patient/Patient.rs openid", "patient/Patient.rs openid fhirUser", True),
+    ("launch", "launch/patient", False),
     (RECORD_WRITE, "system/*.cruds", False),
     (RECORD_WRITE, f"system/Patient.r {RECORD_WRITE}", True),
 ]
@@ -159,6 +183,8 @@ def test_only_letters_in_their_order_are_understood(letters: str, shuffled: list
         ("https://example.org/scope", "practice", False),
         ("user/Patient.rs", "practice", False),
         ("system/Patient.rs patient/Patient.rs", "partner", False),
+        ("system/Patient.rs openid", "partner", False),
+        ("system/Observation.rs?category=survey", "partner", True),
     ],
 )
 def test_a_role_may_hold_only_what_is_meant_for_it(text: str, role: str, may: bool) -> None:
@@ -177,3 +203,50 @@ def test_the_message_names_the_smallest_scope_that_would_do() -> None:
 def test_all_that_is_advertised_is_understood() -> None:
     assert all(parse(name) for name in supported())
     assert not any(parse(name).allows("Consent", "c") for name in supported())
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("launch openid fhirUser profile offline_access patient/*.rs user/Observation.rs?category=survey", True),
+        ("system/Patient.rs", False),
+        ("patient/*.rs __token.introspect", False),
+        ("online_access offline_access patient/*.rs", False),
+    ],
+)
+def test_an_app_may_hold_what_a_person_can_give(text: str, may: bool) -> None:
+    if may:
+        check_app(parse(text))
+    else:
+        with pytest.raises(BadScope):
+            check_app(parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("patient/*.cruds", "patient/*.rs"),
+        ("patient/Observation.cud", ""),
+        ("user/Observation.write user/Task.read", "user/Task.read"),
+        ("user/Observation.*", "user/Observation.read"),
+        ("patient/Observation.crus?category=survey openid launch/patient", "patient/Observation.rs?category=survey openid launch/patient"),
+    ],
+)
+def test_only_therapists_and_supervisors_can_let_an_app_write(text: str, left: str) -> None:
+    assert str(narrowed(parse(text), {"client"})) == str(narrowed(parse(text), {"front_desk", "administrator"})) == left
+    assert str(narrowed(parse(text), {"administrator", "therapist"})) == str(narrowed(parse(text), {"supervisor"})) == text
+
+
+def test_what_a_person_unticks_is_not_granted() -> None:
+    left = without(parse("openid patient/Goal.rs patient/Task.rs"), ["patient/Task.rs", "openid"])
+    assert (str(left), left.special, left.allows("Task", "r", APP), left.allows("Goal", "r", APP)) == ("patient/Goal.rs", frozenset(), False, True)
+
+
+def test_an_app_may_ask_every_server_the_same_and_gets_what_this_one_has() -> None:
+    asked = "launch openid patient/Immunization.rs patient/Patient.rs patient/Patient.sr https://example.org/x __other user/Goal.read"
+    assert str(understood(asked)) == "launch openid patient/Patient.rs user/Goal.read"
+
+
+@pytest.mark.parametrize(("text", "needs"), [("patient/Goal.rs", True), ("launch/patient", True), ("user/Goal.rs launch", False), ("openid", False)])
+def test_a_scope_about_a_patient_needs_one(text: str, needs: bool) -> None:
+    assert parse(text).needs_patient is needs

@@ -286,6 +286,7 @@ def test_the_public_configuration_says_what_works(server: Server, ehr: Ehr) -> N
 
 def test_every_scope_that_is_advertised_works(server: Server) -> None:
     advertised = server.http.get("/fhir/.well-known/smart-configuration").get_json()["scopes_supported"]
-    system = register(server, new_ec_key(), scope=" ".join(advertised), role="practice")
-    for scope in advertised:
+    for_systems = [scope for scope in advertised if scope.startswith(("system/", "__"))]
+    system = register(server, new_ec_key(), scope=" ".join(for_systems), role="practice")
+    for scope in for_systems:
         assert server.token(system.form(scope)).get_json()["scope"] == scope
