@@ -66,6 +66,7 @@ SETTINGS: dict[str, Setting] = {
         "HANDOFF_ALLOW_PRIVATE_PARTNERS", "no", _yes, "yes: partners and their keys may be at private or loopback addresses (trials on one machine)."
     ),
     "poll_seconds": Setting("HANDOFF_POLL_SECONDS", "30", _whole(1, 86400), "How often the worker asks partners how their referrals stand."),
+    "session_idle_minutes": Setting("HANDOFF_SESSION_IDLE_MINUTES", "15", _whole(1, 720), "Minutes without a request after which a person is signed out."),
     "max_body_mb": Setting("HANDOFF_MAX_BODY_MB", "16", _whole(1, 1024), "The largest request body taken, in MB."),
 }
 
@@ -82,6 +83,7 @@ class Settings:
     workers: int
     allow_private_partners: bool
     poll_seconds: int
+    session_idle_minutes: int
     max_body_mb: int
 
     @property

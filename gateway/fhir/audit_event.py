@@ -16,6 +16,16 @@ _OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 ACTIONS = {"create": "C", "read": "R", "vread": "R", "history-instance": "R", "search-type": "E", "update": "U", "delete": "D", "transaction": "E"}
 """FHIR interaction -> AuditEvent.action."""
 
+PERSON_ACTIONS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+    name: ({"system": _ROLE, "code": event, "display": event_title}, {"system": _ROLE, "code": subtype, "display": title}, action)
+    for name, (event, event_title, subtype, title, action) in {
+        "sign-in": ("110114", "User Authentication", "110122", "Login", "E"),
+        "sign-out": ("110114", "User Authentication", "110123", "Logout", "E"),
+        "account": ("110113", "Security Alert", "110137", "User Security Attributes Changed", "U"),
+    }.items()
+}
+"""What happens to a person's account -> type, subtype and action (DICOM PS3.16 CID 400 and 403)."""
+
 SUCCESS, REFUSED = "0", "4"
 """AuditEvent.outcome: success, minor failure (a refusal)."""
 
@@ -54,6 +64,29 @@ def audit_event(event_id: str, what: Happening) -> dict[str, Any]:
         ],
         "source": {"observer": {"display": what.server}},
         "entity": [*_patient(what.patient), *(_entity(reference) for reference in what.entities), _request(what.request_id)],
+    }
+
+
+def person_event(event_id: str, what: Happening, account: str, description: str) -> dict[str, Any]:
+    """The AuditEvent of a sign-in, a sign-out or a change of an account; `account` is its id ("unknown" where a name is nobody's)."""
+    kind, subtype, action = PERSON_ACTIONS[what.interaction]
+    about = {
+        "what": {"identifier": {"value": account}},
+        "type": {"system": _ENTITY, "code": "1", "display": "Person"},
+        "role": {"system": _OBJECT_ROLE, "code": "11", "display": "Security User Entity"},
+        "description": description,
+    }
+    return {
+        "resourceType": "AuditEvent",
+        "id": event_id,
+        "type": kind,
+        "subtype": [subtype],
+        "action": action,
+        "recorded": what.recorded,
+        "outcome": what.outcome,
+        "agent": [{"who": {"identifier": {"value": what.agent}, "display": what.agent_name}, "requestor": True}],
+        "source": {"observer": {"display": what.server}},
+        "entity": [about, _request(what.request_id)],
     }
 
 
