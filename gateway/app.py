@@ -14,10 +14,13 @@ from gateway.http.oauth import oauth_blueprint
 from gateway.http.records import records_blueprint
 from gateway.http.route import fhir_blueprint
 from gateway.http.wiring import Wiring
+from gateway.people import secret_key
 from gateway.settings import Settings, read_settings
 from gateway.smart.key import OwnKeys
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
+from gateway.web.ground import Ground
+from gateway.web.sign_in import sign_in_blueprint
 from gateway.web.start import start_blueprint
 
 _log = logging.getLogger("handoff.access")
@@ -37,6 +40,8 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.register_blueprint(records_blueprint())
     app.register_blueprint(documents_blueprint())
     app.register_blueprint(start_blueprint(settings, wired_store))
+    ground = Ground(settings, wired_store, clock, secret_key.load_or_create(secret_key.beside(settings.secret_key_file)), error.request_id)
+    app.register_blueprint(sign_in_blueprint(ground))
     app.after_request(_finish)
     return app
 

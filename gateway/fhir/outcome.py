@@ -81,6 +81,8 @@ def beyond_scope(resource_type: str) -> OutcomeError:
         f"The access token's scope allows only some {resource_type} resources (of one patient, or with certain codes), and this is none of them.",
         headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
     )
+
+
 def foreign_form() -> OutcomeError:
     return _error(403, "forbidden", "This form did not come from a page of this gateway that you opened while signed in; open the page again and send it from there.")
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, get_args
 
-from gateway.people import totp
 from gateway.people.password import check_password, hashed
 from gateway.people.secret_key import SecretKey
 from gateway.people.trace import Asked, trace

@@ -14,11 +14,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST, LONGEST = 12, 128
 """In characters after NFKC."""
 
-_COMMON = (
-    "password passwort passw0rd letmein welcome administrator iloveyou monkey dragon football baseball sunshine princess superman batman trustno "
-    "whatever computer internet changeme secret qwerty qwertyuiop qwertzuiop asdfgh asdfghjkl zxcvbnm azerty login access master therapy therapist counseling "
-    "handoff clinic practice health summer winter spring autumn january december monday friday"
-).split()
+_COMMON = """
+password passwort passw0rd letmein welcome administrator iloveyou monkey dragon football baseball sunshine princess superman batman trustno whatever computer
+internet changeme secret qwerty qwertyuiop qwertzuiop asdfgh asdfghjkl zxcvbnm azerty login access master therapy therapist counseling handoff clinic practice
+health summer winter spring autumn january december monday friday
+"""
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
 _FEWEST_KINDS, _FEWEST_LETTERS = 5, 4
 
@@ -78,7 +78,7 @@ def _normal(password: str) -> str:
 def _is_easy(plain: str, name: str) -> bool:
     """Of few characters, a row of keys, or a common word (or the name) with little else but digits and signs around it."""
     rest = plain
-    for known in sorted({*_COMMON, name, name.partition("@")[0]}, key=len, reverse=True):
+    for known in sorted({*_COMMON.split(), name, name.partition("@")[0]}, key=len, reverse=True):
         rest = rest.replace(known, "") if len(known) > 2 else rest
     says_little = rest != plain and sum(map(str.isalpha, rest)) < _FEWEST_LETTERS
     return len(set(plain)) < _FEWEST_KINDS or says_little or _is_row(plain)

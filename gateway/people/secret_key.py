@@ -61,6 +61,11 @@ class SecretKey:
         return HKDF(SHA256(), _BYTES, salt=None, info=f"handoff people {purpose}".encode()).derive(self.root)
 
 
+def beside(signing_keys: Path) -> Path:
+    """Where the file lies: in the folder of the signing keys."""
+    return signing_keys.with_name("people.key")
+
+
 def load_or_create(path: Path) -> SecretKey:
     """The secret of this file, made on first use. Raises BadSecretFile where others may read it or it is no secret of ours."""
     if not path.exists():

@@ -17,6 +17,7 @@ from gateway.store import single_use
 from gateway.store.account import AccountRow
 from gateway.store.engine import Connection, Store
 
+Proof = Literal["code", "recovery"]
 BETWEEN_MS = 300_000
 """How long a sign-in may take between its steps."""
 _SPARE = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -60,7 +61,7 @@ def half_way(store: Store, token: str, now: int) -> HalfWay | None:
         return half_way_in(connection, token, now)
 
 
-def second_step(store: Store, key: SecretKey, token: str, proof: Literal["code", "recovery"], typed: str, what: Tried, asked: Asked) -> tuple[Begun, str]:
+def second_step(store: Store, key: SecretKey, token: str, proof: Proof, typed: str, what: Tried, asked: Asked) -> tuple[Begun, str]:
     """Check the second factor; returns the new session and where to go. Raises Refused (the sign-in goes on), TooSoon."""
     with store.write() as connection:
         count_ahead(connection, what, asked.now)

@@ -17,7 +17,7 @@ def new_secret() -> str:
 
 def address(secret: str, account_name: str, issuer: str) -> str:
     """What the QR code says (otpauth://)."""
-    return pyotp.TOTP(secret).provisioning_uri(account_name, issuer_name=issuer)
+    return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name=issuer)
 
 
 def code_at(secret: str, now: int) -> str:

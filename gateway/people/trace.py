@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import NamedTuple
 
-
-
 from gateway.clock import instant
 from gateway.fhir.audit_event import PERSON_ACTIONS, REFUSED, SUCCESS, Happening, person_event
 from gateway.fhir.json import render

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from gateway.people import sign_in
 from gateway.people.attempts import TooSoon
 from gateway.people.session import end
-from gateway.people.sign_in import HalfWay, Refused
+from gateway.people.sign_in import HalfWay, Proof, Refused
 from gateway.web.ground import Ground, check_own_form, cookie, drop_cookie, local_path, see_other, set_cookie
 from gateway.web.page import render_page
 from gateway.web.problem import answers_people
@@ -64,7 +64,7 @@ def _second_sent(ground: Ground) -> Response:
     found = sign_in.half_way(ground.store, token, ground.now)
     if found is None:
         return _start_again(ground)
-    proof = "recovery" if request.form.get("recovery") else "code"
+    proof: Proof = "recovery" if request.form.get("recovery") else "code"
     try:
         begun, next_path = sign_in.second_step(ground.store, ground.key, token, proof, request.form.get(proof, ""), ground.tried(found.account.name), ground.asked())
     except Refused:

@@ -1,0 +1,59 @@
+"""Signing in with a password and a second factor, as a browser does it."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.people.account import disable
+from tests.people.house import PASSWORD, Browser, asked, code_of, person, trail
+from tests.world import World
+
+
+def test_a_person_signs_in_with_password_and_code_and_comes_where_they_wanted(world: World) -> None:
+    browser, therapist = Browser(world), person(world)
+    answer = browser.sign_in(therapist, "/oauth/authorize?client_id=x&state=y")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/oauth/authorize?client_id=x&state=y")
+    assert browser.is_signed_in()
+
+
+def test_the_password_alone_signs_nobody_in(world: World) -> None:
+    browser, therapist = Browser(world), person(world)
+    assert browser.first_step(therapist.name, PASSWORD).headers["Location"] == "/sign-in/second"
+    assert not browser.is_signed_in()
+
+
+def test_unknown_wrong_and_disabled_get_the_same_answer(world: World) -> None:
+    known, gone = person(world), person(world)
+    disable(world.store, gone.name, asked(world))
+    answers = [Browser(world).first_step(*tried) for tried in (("nobody", PASSWORD), (known.name, "wrong"), (gone.name, PASSWORD))]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.text for answer in answers}) == 1
+    assert not any("handoff" in answer.headers.get("Set-Cookie", "") for answer in answers)
+
+
+def test_a_code_is_good_once(world: World) -> None:
+    therapist = person(world)
+    first, second = Browser(world), Browser(world)
+    assert first.sign_in(therapist).status_code == 303
+    second.first_step(therapist.name, PASSWORD)
+    assert second.second_step(code=code_of(world, therapist)).status_code == 401
+    assert not second.is_signed_in()
+
+
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\nb", "\t//evil.example", "javascript:alert(1)", "/%0d\u2028"])
+def test_next_never_leads_away(world: World, away: str) -> None:
+    assert Browser(world).sign_in(person(world), away).headers["Location"] == "/account"
+
+
+def test_a_form_from_elsewhere_signs_nobody_in(world: World) -> None:
+    therapist = person(world)
+    for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}):
+        assert Browser(world).post("/sign-in", {"name": therapist.name, "password": PASSWORD}, **headers).status_code == 403
+
+
+def test_every_sign_in_and_every_failure_stands_in_the_trail(world: World) -> None:
+    therapist, browser = person(world), Browser(world)
+    browser.first_step(therapist.name, "wrong")
+    browser.sign_in(therapist)
+    found = [(event.agent, event.action, event.outcome) for event in trail(world) if event.agent == therapist.account.id]
+    assert found == [(therapist.account.id, "E", "0"), (therapist.account.id, "E", "4")]
