@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, bindparam, exists, literal, or_, select
 
 from gateway.store.schema import opening, reference, token
 from gateway.store.schema import resource as resources
@@ -21,13 +21,25 @@ def caseload(rows: Table) -> ColumnElement[bool]:
         .where(
             reference.c.practice == bindparam("reader_practice"),
             reference.c.parameter.in_(_NAMED_BY),
-            reference.c.target.in_(bindparam("reader_caseloads", expanding=True)),
+            or_(_is_one_of_them(reference.c.target), reference.c.target.in_(_roles())),
             resources.c.deleted == 0,
             or_(resources.c.type == "Patient", _is_active()),
             ~_written_by_a_partner(),
         )
     )
     return and_(rows.c.patient.in_(mine))
+
+
+def _is_one_of_them(target: ColumnElement[str]) -> ColumnElement[bool]:
+    return target.in_(bindparam("reader_caseloads", expanding=True))
+
+
+def _roles() -> ScalarSelect[str]:
+    """What a Patient's generalPractitioner names: the therapist in the role at this practice."""
+    role, named = resources.alias(), reference.alias()
+    held = select(literal("PractitionerRole/") + role.c.id).join(named, named.c.resource == role.c.seq)
+    of_them = named.c.practice == bindparam("reader_practice"), named.c.parameter == "PractitionerRole.practitioner", _is_one_of_them(named.c.target)
+    return held.where(role.c.deleted == 0, *of_them).scalar_subquery()
 
 
 def _is_active() -> ColumnElement[bool]:

@@ -6,7 +6,8 @@ import pytest
 
 from gateway.fhir.capability import SERVED
 from tests.smart_duties.backend import Backend, backend
-from tests.store.engines import client, consent, fresh, partner, patient_id
+from tests.store.engines import SITE, client, consent, fresh, partner, patient_id, record
+from tests.token.given import allow, app, person
 from tests.world import World
 
 
@@ -51,3 +52,13 @@ def test_a_token_that_ran_out_opens_nothing(world: World) -> None:
 @pytest.mark.parametrize("token", ["unknown", "e30.e30.e30", "x" * 5000, " "])
 def test_what_is_no_token_of_ours_opens_nothing(world: World, token: str) -> None:
     assert world.http.get("/fhir/Patient", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_a_therapist_sees_the_clients_that_name_them_as_therapist(world: World) -> None:
+    therapist, hers, other = fresh("clinician"), fresh("client"), fresh("client")
+    staff = [record("practice", id="office", name="Office"), record("clinician", id=therapist, name={"family": "Lund"}, practice="office")]
+    world.take_in([*staff, client(hers, therapist=therapist), client(other)])
+    asker = app(world, scope="user/*.rs")
+    token = asker.tokens(allow(world, asker, "user/*.rs", person(world, f"Practitioner/{SITE.id('clinician', therapist)}")))["access_token"]
+    found = world.http.get("/fhir/Patient", headers={"Authorization": f"Bearer {token}"}).get_json()
+    assert [entry["resource"]["id"] for entry in found["entry"]] == [patient_id(hers)]
