@@ -8,6 +8,8 @@ from flask import Flask, Response, g, request
 
 from gateway.clock import Clock, system_clock
 from gateway.http import error
+from gateway.http.brands import brands_blueprint
+from gateway.http.cors import add_cors
 from gateway.http.documents import documents_blueprint
 from gateway.http.key_sets import key_sets_blueprint
 from gateway.http.oauth import oauth_blueprint
@@ -16,6 +18,7 @@ from gateway.http.route import fhir_blueprint
 from gateway.http.wiring import Wiring
 from gateway.people import secret_key
 from gateway.settings import Settings, read_settings
+from gateway.smart.brand_words import read_words
 from gateway.smart.key import OwnKeys
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
@@ -42,6 +45,9 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.register_blueprint(start_blueprint(settings, wired_store))
     ground = Ground(settings, wired_store, clock, secret_key.load_or_create(secret_key.beside(settings.secret_key_file)), error.request_id)
     app.register_blueprint(sign_in_blueprint(ground))
+    if settings.brands:
+        app.register_blueprint(brands_blueprint(wired_store, settings.base_url, read_words(settings.brand_file)))
+    add_cors(app, wired_store)
     app.after_request(_finish)
     return app
 

@@ -55,6 +55,19 @@ def _yes(text: str) -> bool:
     return text == "yes"
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be {' or '.join(words)}")
+        return text
+
+    return read
+
+
+def _file(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
 SETTINGS: dict[str, Setting] = {
     "database_url": Setting("HANDOFF_DATABASE_URL", "sqlite:///demo/handoff.db", _database_url, "Where records and resources are kept: SQLite, or PostgreSQL when outgrown."),
     "base_url": Setting("HANDOFF_BASE_URL", "http://127.0.0.1:8000", _base_url, "The public address of this gateway; FHIR is served at /fhir below it."),
@@ -68,6 +81,11 @@ SETTINGS: dict[str, Setting] = {
     "poll_seconds": Setting("HANDOFF_POLL_SECONDS", "30", _whole(1, 86400), "How often the worker asks partners how their referrals stand."),
     "session_idle_minutes": Setting("HANDOFF_SESSION_IDLE_MINUTES", "15", _whole(1, 720), "Minutes without a request after which a person is signed out."),
     "max_body_mb": Setting("HANDOFF_MAX_BODY_MB", "16", _whole(1, 1024), "The largest request body taken, in MB."),
+    "registration": Setting(
+        "HANDOFF_REGISTRATION", "off", _one_of("off", "approval"), "approval: apps may register themselves and can do nothing until `handoff client approve` (RFC 7591)."
+    ),
+    "brands": Setting("HANDOFF_BRANDS", "no", _yes, "yes: the practice's name, address and phone number are published at /brands, for apps that look for it (SMART brands)."),
+    "brand_file": Setting("HANDOFF_BRAND_FILE", "", _file, "What the practice says of itself at /brands beyond its record (JSON): website, logo, aliases, portal."),
 }
 
 
@@ -85,6 +103,9 @@ class Settings:
     poll_seconds: int
     session_idle_minutes: int
     max_body_mb: int
+    registration: str
+    brands: bool
+    brand_file: Path | None
 
     @property
     def fhir_base(self) -> str:

@@ -20,6 +20,7 @@ from gateway.cli.sample import make_sample, welcome
 from gateway.clock import system_clock
 from gateway.net.client import Outgoing
 from gateway.settings import Settings
+from gateway.smart.brand_words import read_words
 from gateway.smart.key import load, load_or_create
 from gateway.store import practice as practices
 from gateway.store.engine import Store
@@ -67,6 +68,7 @@ def serve(sample: bool, no_worker: bool) -> None:
     wanted = settings()
     store = open_store(prepare=sample)
     load_or_create(wanted.secret_key_file)
+    read_words(wanted.brand_file)
     if sample:
         make_sample(store, wanted)
         click.echo(welcome(wanted))

@@ -77,7 +77,7 @@ def add_app(
         redirect_uris=json.dumps(list(asked.redirect_uris)),
         launch_uri=asked.launch_uri,
         post_logout_redirect_uris=json.dumps(list(asked.post_logout_redirect_uris)),
-        origins=json.dumps(list(asked.origins) or _origins(asked.redirect_uris)),
+        origins=json.dumps(origins_of(asked)),
         strict=int(asked.strict),
         about=json.dumps(asked.about),
         registration_digest=registration_digest,
@@ -139,10 +139,18 @@ def is_redirect_uri(uri: str) -> bool:
     return bool(_CUSTOM_SCHEME.fullmatch(parts.scheme)) and bool(parts.path or parts.netloc)
 
 
-def _origins(redirect_uris: Sequence[str]) -> list[str]:
-    """Where nothing else is said, a browser app calls from where it is sent back to."""
-    found = [f"{parts.scheme}://{parts.netloc}" for uri in redirect_uris if (parts := urlsplit(uri)).scheme in ("http", "https")]
-    return list(dict.fromkeys(found))
+def origins_of(asked: Registration) -> list[str]:
+    """From where its pages call, as a browser writes it: what was said, or else where it is sent back to."""
+    named = asked.origins or [uri for uri in asked.redirect_uris if urlsplit(uri).scheme in ("http", "https")]
+    return list(dict.fromkeys(_origin_of(uri) for uri in named))
+
+
+def _origin_of(uri: str) -> str:
+    """RFC 6454 section 6.2: lower case, and no port where it is the scheme's own."""
+    parts = urlsplit(uri)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = "" if parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme)) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def _is_origin(origin: str) -> bool:

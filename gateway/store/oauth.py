@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store.schema_access import access_token, account, assertion_jti, oauth_client, oauth_grant, session
@@ -130,6 +131,13 @@ def clients(connection: Connection, practice: str) -> list[ClientRow]:
     """The practice's clients, oldest first, those revoked among them."""
     rows = connection.execute(select(*_CLIENT).where(oauth_client.c.practice == practice).order_by(oauth_client.c.created_at, oauth_client.c.client_id))
     return [ClientRow(*row) for row in rows]
+
+
+def origins(connection: Connection) -> frozenset[str]:
+    """From where the browsers of apps that may act now call."""
+    may_act = (oauth_client.c.revoked_at.is_(None), or_(oauth_client.c.approved_at.is_not(None), oauth_client.c.registration_digest.is_(None)))
+    rows = connection.scalars(select(oauth_client.c.origins).where(oauth_client.c.origins != "[]", *may_act))
+    return frozenset(origin for row in rows for origin in json.loads(row))
 
 
 def revoke_client(connection: Connection, client_id: str, now: int) -> bool:
