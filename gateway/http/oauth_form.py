@@ -33,6 +33,8 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib publishes no 
         self.proven_client_id = ""
         self.jkt: str | None = None
         """The thumbprint of the key of a DPoP proof that was checked (RFC 9449)."""
+        self.audience: str | None = None
+        """The server that the token is for, once it was checked (RFC 8707)."""
 
     @property
     def form(self) -> ImmutableMultiDict[str, str]:

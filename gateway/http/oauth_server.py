@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2 import OAuth2Error
+from flask import Response
 
 from gateway.http.oauth_form import FormRequest
-from gateway.smart.client import AUTH_METHOD, GRANT_TYPE
+from gateway.smart.client import AUTH_METHOD, GRANT_TYPE, OAuthClient
 from gateway.smart.client_assertion import ClientKeys, authenticate_by, known_client
 from gateway.smart.client_secret import BY_SECRET, PUBLIC, authenticate_by_secret, authenticate_public
 from gateway.smart.code_grant import CodeGrant, Pkce
+from gateway.smart.dpop import check_sender, sender_key
+from gateway.smart.dpop_nonce import Nonces
 from gateway.smart.grant import BackendGrant, Introspection, Revocation, save_token_in, spend_in, token_generator
 from gateway.smart.id_token import IdToken
 from gateway.smart.issuer import Issuer
 from gateway.smart.refresh import RefreshGrant
+from gateway.smart.resource_indicator import check_resource
 
 GRANT_TYPES = (GRANT_TYPE, CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
 
@@ -26,8 +31,38 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib publishes no
     issuer: Issuer
     spend: Callable[[Any], None]
 
+    nonces: Nonces | None
+
     def create_oauth2_request(self, checked: FormRequest) -> FormRequest:
         return checked
+
+    def create_token_response(self, asked: FormRequest) -> Response:
+        """As Authlib's, with the sender's key proven first (RFC 9449); whoever proved one is given the nonce for the next time."""
+        try:
+            asked.jkt = sender_key(self.issuer.store, self.issuer.clock, self.nonces, asked.headers, self.token_url)
+        except OAuth2Error as refusal:
+            refused: Response = self.handle_error_response(asked, refusal)
+            return refused
+        response: Response = super().create_token_response(asked)
+        if asked.jkt is not None and self.nonces is not None:
+            response.headers["DPoP-Nonce"] = self.nonces.new()
+        return response
+
+    def authenticate_client(self, asked: FormRequest, methods: Collection[str], endpoint: str = "token") -> OAuthClient:
+        """As Authlib's; at the token endpoint, with what a strict client must bring. Raises OAuth2Error."""
+        client: OAuthClient = super().authenticate_client(asked, methods, endpoint)
+        if endpoint == "token":
+            self._check_binding(client, asked)
+        return client
+
+    def _check_binding(self, client: OAuthClient, asked: FormRequest) -> None:
+        try:
+            check_sender(client, asked.jkt)
+            asked.audience = check_resource(client, self.issuer.fhir_base, asked.form.get("resource"), named_before=asked.form["grant_type"] != GRANT_TYPE)
+        except OAuth2Error:
+            self.spend(asked)
+            asked.signed_claims = None
+            raise
 
 
 def oauth_server(issuer: Issuer, keys: ClientKeys) -> Server:
@@ -35,6 +70,7 @@ def oauth_server(issuer: Issuer, keys: ClientKeys) -> Server:
     store, clock = issuer.store, issuer.clock
     server = Server(query_client=known_client(store, clock), save_token=save_token_in(store, clock))
     server.issuer, server.spend = issuer, spend_in(store, clock)
+    server.nonces = Nonces(issuer.keys, clock) if issuer.keys else None
     server.token_url = f"{issuer.url}/oauth/token"
     server.register_client_auth_method(BY_SECRET, authenticate_by_secret)
     server.register_client_auth_method(PUBLIC, authenticate_public)

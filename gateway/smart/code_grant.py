@@ -24,7 +24,7 @@ from gateway.smart import token
 from gateway.smart.client import OAuthClient
 from gateway.smart.client_secret import AUTH_METHODS
 from gateway.smart.issuer import Issuer
-from gateway.smart.token_response import Asked, issue, spend
+from gateway.smart.token_response import bound_by, issue, spend
 from gateway.store import single_use
 from gateway.store.engine import Connection
 from gateway.store.grant import GrantRow, grant, living, revoke_grant
@@ -103,7 +103,7 @@ def _exchange(connection: Connection, issuer: Issuer, request: Any) -> dict[str,
     request.user = living(connection, code.grant.id, issuer.now)
     if not used.live or request.user is None:
         return None
-    return issue(connection, issuer, request.user, Asked(code.grant.scope, request.jkt, code.payload.get("resource")))
+    return issue(connection, issuer, request.user, bound_by(request, code.grant.scope))
 
 
 class Pkce(CodeChallenge):  # type: ignore[misc]  # Authlib publishes no types

@@ -105,7 +105,7 @@ _CLAIM_RULES: tuple[tuple[Callable[[Claims, _Expected], bool], str], ...] = (
 )
 
 
-def sender_key(store: Store, clock: Clock, nonces: Nonces, headers: Any, url: str) -> str | None:
+def sender_key(store: Store, clock: Clock, nonces: Nonces | None, headers: Any, url: str) -> str | None:
     """The thumbprint of the key that a POST to the authorization server proves; None without a proof. Raises ProofRefused, NonceWanted."""
     proof = _proof_in(headers)
     return None if proof is None else check_proof(store, clock, proof, "POST", url, nonces=nonces)

@@ -41,6 +41,7 @@ class BackendGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib pub
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         """As Authlib's, without its debug line, which holds the token."""
         issued = self.generate_token(scope=self.request.payload.scope, include_refresh_token=False)
+        issued["token_type"] = "DPoP" if self.request.jkt else "Bearer"
         self.save_token(issued)
         return 200, issued, self.TOKEN_RESPONSE_HEADER
 
@@ -54,7 +55,7 @@ def save_token_in(store: Store, clock: Clock) -> Callable[[dict[str, Any], Any],
 
     def save_token(issued: dict[str, Any], request: Any) -> None:
         try:
-            token.issue(store, clock, request.signed_claims, issued["access_token"], issued["scope"])
+            token.issue(store, clock, request.signed_claims, issued["access_token"], issued["scope"], jkt=request.jkt, audience=request.audience)
         except token.AssertionSpent:
             raise ClientRefused(SPENT) from None
 

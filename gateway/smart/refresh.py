@@ -20,7 +20,7 @@ from gateway.smart.client import OAuthClient
 from gateway.smart.client_secret import AUTH_METHODS
 from gateway.smart.issuer import Issuer
 from gateway.smart.scope import BadScope, parse, within
-from gateway.smart.token_response import Asked, issue, spend
+from gateway.smart.token_response import bound_by, issue, spend
 from gateway.store.engine import Connection
 from gateway.store.grant import GrantRow, RefreshRow, grant, living, refresh_of, revoke_grant, use_refresh_token
 
@@ -93,4 +93,4 @@ def _rotate(connection: Connection, issuer: Issuer, request: Any) -> dict[str, A
     found = living(connection, refresh.grant.id, issuer.now)
     if found is None or refresh.row.expires_at <= issuer.now:
         return None
-    return issue(connection, issuer, found, Asked(request.payload.scope or refresh.row.scope, request.jkt))
+    return issue(connection, issuer, found, bound_by(request, request.payload.scope or refresh.row.scope))

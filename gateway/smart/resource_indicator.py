@@ -14,15 +14,14 @@ class TargetRefused(OAuth2Error):  # type: ignore[misc]  # Authlib publishes no 
     status_code = 400
 
 
-def check_resource(client: OAuthClient, fhir_base: str, asked: str | None) -> str | None:
-    """The audience of the token: our FHIR base, where it (with or without a slash at the end) or the base URL above it was named.
+def check_resource(client: OAuthClient, fhir_base: str, asked: str | None, *, named_before: bool = False) -> str:
+    """The audience of the token: our FHIR base, which may be asked for with a slash at the end, or by the base URL above it.
 
-    None where none was named, which a strict client may not leave out. Raises TargetRefused.
+    A strict client must name it, in this request or, `named_before`, in the one that this request goes on from. Raises TargetRefused.
     """
     if not asked:
-        if client.strict:
+        if client.strict and not named_before:
             raise TargetRefused("This client must name the server that its token is for: resource.")
-        return None
-    if asked.removesuffix("/") not in (fhir_base, fhir_base.rpartition("/")[0]):
+    elif asked.removesuffix("/") not in (fhir_base, fhir_base.rpartition("/")[0]):
         raise TargetRefused("The only resource here is the FHIR server, by its base address.")
     return fhir_base

@@ -69,13 +69,13 @@ def spend(store: Store, clock: Clock, claims: SignedClaims) -> None:
             raise AssertionSpent
 
 
-def issue(store: Store, clock: Clock, claims: SignedClaims, token: str, scope: str) -> None:
+def issue(store: Store, clock: Clock, claims: SignedClaims, token: str, scope: str, *, jkt: str | None = None, audience: str | None = None) -> None:
     """Use up the assertion and store the token it buys: both, or neither. Raises AssertionSpent."""
     now = to_ms(clock())
     with store.write() as connection:
         if not oauth.spend_jti(connection, claims.client_id, claims.jti, claims.kept_until, now):
             raise AssertionSpent
-        oauth.add_token(connection, digest_of(token), claims.client_id, scope, now, now + LIFE_S * 1000)
+        oauth.add_token(connection, digest_of(token), claims.client_id, scope, now, now + LIFE_S * 1000, jkt=jkt, audience=audience)
 
 
 def principal_of(store: Store, clock: Clock, token: str) -> Principal:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from gateway.smart import token
 from gateway.smart.client_assertion import SPENT, ClientRefused
+from gateway.smart.client_secret import PUBLIC
 from gateway.smart.issuer import Issuer
 from gateway.store import oauth
 from gateway.store.engine import Connection
@@ -31,6 +32,13 @@ class Asked(NamedTuple):
     """The thumbprint of the DPoP key (RFC 9449)."""
     audience: str | None = None
     """The resource (RFC 8707)."""
+    refresh_jkt: str | None = None
+    """The key of the refresh token."""
+
+
+def bound_by(request: Any, scope: str) -> Asked:
+    """By what the request proved. An app that authenticates may change its key, so that only a public app's refresh token is bound (RFC 9449 section 5)."""
+    return Asked(scope, request.jkt, request.audience, request.jkt if request.client.auth_method == PUBLIC else None)
 
 
 def issue(connection: Connection, issuer: Issuer, living: Living, asked: Asked) -> dict[str, Any] | None:
@@ -43,7 +51,7 @@ def issue(connection: Connection, issuer: Issuer, living: Living, asked: Asked) 
     answer: dict[str, Any] = {"access_token": access, "token_type": "DPoP" if asked.jkt else "Bearer", "expires_in": life_s, "scope": asked.scope}
     if _KEEPS_COMING & set(grant.scope.split(" ")):
         answer["refresh_token"] = token.new_token()
-        add_refresh_token(connection, RefreshRow(token.digest_of(answer["refresh_token"]), grant.id, grant.scope, now, living.ends_at, jkt=asked.jkt))
+        add_refresh_token(connection, RefreshRow(token.digest_of(answer["refresh_token"]), grant.id, grant.scope, now, living.ends_at, jkt=asked.refresh_jkt))
     return answer | launch_context(grant)
 
 
