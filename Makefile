@@ -9,13 +9,16 @@ BIN := .venv/bin
 # The environment is as good as the lock it was made from: a changed lock has another stamp and installs again.
 STAMP := .venv/lock-$(shell cat requirements-dev.lock pyproject.toml | sha256sum | cut -c 1-16)
 
+# The same for the npm packages: the lock names every one by version and digest.
+CLIENTS := tests/clients/node_modules/lock-$(shell cat tests/clients/package.json tests/clients/package-lock.json | sha256sum | cut -c 1-16)
+
 # Reference data lies beside the checkout where there is any; without it the tests that need it skip and say so.
 ifneq ($(wildcard ../shared/data),)
 export HANDOFF_REFERENCE_DATA ?= $(abspath ../shared/data)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench prove conformance image clean
+.PHONY: help run demo test check format clients bench prove conformance image clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -40,6 +43,8 @@ format: $(STAMP)  ## put every file into the one format, and mend what the linte
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+clients: $(CLIENTS)  ## the npm clients that the tests run against a gateway (needs Node 18 or newer; without them those tests skip)
+
 bench: $(STAMP)  ## read and search beside a bare Flask route, intake beside the raw driver, as ratios
 	@$(BIN)/python -m tests.bench
 
@@ -54,7 +59,7 @@ image:  ## the container image, with buildah (or BUILD='docker build')
 	$(BUILD) --file docker/Dockerfile --tag $(IMAGE) $(BUILD_OPTIONS) .
 
 clean:  ## remove the environment and every cache; ./demo stays
-	rm -rf .venv .cache build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/clients/node_modules .cache build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find gateway mappings conformance tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(STAMP):
@@ -67,4 +72,10 @@ $(STAMP):
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@rm -f .venv/lock-*
+	@touch $@
+
+$(CLIENTS):
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "Node.js is missing. As root: apt-get install nodejs npm" >&2; exit 1; }
+	@echo "Installing the locked npm clients into tests/clients/node_modules (once)"
+	@cd tests/clients && npm ci --ignore-scripts --loglevel=error
 	@touch $@
