@@ -25,7 +25,7 @@ class User:
     fhir_user: str | None
     """`Practitioner/id`, or `Patient/id` for a client."""
     caseloads: tuple[str, ...] = ()
-    """`Practitioner/id` of the user and of those the user supervises: whose clients the user sees."""
+    """`Practitioner/id` and `PractitionerRole/id` of the user and of those the user supervises: whose clients the user sees."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import orjson
 from gateway.context import Principal, Role
 from gateway.fhir.search_parameter import TYPES
 from gateway.fhir.search_query import read_query
-from gateway.privacy.principal import Duty, User
+from gateway.privacy.principal import WRITING_DUTIES, Duty, User
 from gateway.smart.scope import APP, BACKEND, Right, parse
 from gateway.store import record as records
 from gateway.store.engine import Connection
@@ -31,10 +31,8 @@ def principal_of_row(connection: Connection, row: TokenRow) -> Principal:
 def user_of(connection: Connection, practice: str, account: str, display: str, roles: str, fhir_user: str | None) -> User:
     """A person with the caseloads that the duties open: the own, and for a supervisor those of the supervisees."""
     duties = frozenset(cast("list[Duty]", roles.split()))
-    caseloads: tuple[str, ...] = (fhir_user,) if fhir_user and duties & {"therapist", "supervisor"} and fhir_user.startswith("Practitioner/") else ()
-    if caseloads and "supervisor" in duties:
-        caseloads = (*caseloads, *_supervised(connection, practice, caseloads[0]))
-    return User(account, display, duties, fhir_user, caseloads)
+    has_caseload = fhir_user is not None and fhir_user.startswith("Practitioner/") and bool(duties & WRITING_DUTIES)
+    return User(account, display, duties, fhir_user, _caseloads(connection, practice, str(fhir_user), supervises="supervisor" in duties) if has_caseload else ())
 
 
 def contexts_of(principal: Principal) -> frozenset[str]:
@@ -56,11 +54,11 @@ def _terms(resource_type: str, rights: list[Right]) -> tuple[Term, ...]:
     return () if Term(False) in terms else tuple(sorted(terms, key=repr))
 
 
-def _supervised(connection: Connection, practice: str, supervisor: str) -> list[str]:
-    """`Practitioner/id` of the clinicians whose record names this supervisor."""
+def _caseloads(connection: Connection, practice: str, clinician: str, *, supervises: bool) -> tuple[str, ...]:
+    """How Patients and CareTeams may name this clinician, and whom the clinician's record says to be supervised by them."""
     site, found = Site(practice), []
     for kept in records.of_kind(connection, practice, "clinician"):
-        named = orjson.loads(kept.body).get("supervisor")
-        if named is not None and f"Practitioner/{site.id('clinician', named)}" == supervisor:
-            found.append(f"Practitioner/{site.id('clinician', kept.id)}")
-    return sorted(found)
+        above = orjson.loads(kept.body).get("supervisor") if supervises else None
+        if clinician in (f"Practitioner/{site.id('clinician', kept.id)}", above and f"Practitioner/{site.id('clinician', above)}"):
+            found += [f"Practitioner/{site.id('clinician', kept.id)}", f"PractitionerRole/{site.id('clinician', kept.id, 'role')}"]
+    return tuple(sorted(found))

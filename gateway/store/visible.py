@@ -37,7 +37,7 @@ class Clearance:
     """The category bit of what belongs to nobody, terminology say: open to every reader of the practice."""
     relations: tuple[Relation, ...] = ("partner",)
     caseloads: tuple[str, ...] = ()
-    """`Practitioner/id` of those whose clients the reader sees."""
+    """`Practitioner/id` and `PractitionerRole/id` of those whose clients the reader sees."""
     desk: int = 0
     """The categories that the front desk sees of every client."""
     own: str = ""
