@@ -19,8 +19,10 @@ from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.util import urlsafe_b64decode
 
 from gateway.clock import Clock
+from gateway.fhir.json import once
 from gateway.smart.client import AUTH_METHOD, OAuthClient, find_client
 from gateway.smart.jwks import SigningKey, find, signing_keys
 from gateway.smart.jwks_url import KeySetUrls
@@ -182,12 +184,12 @@ def known_client(store: Store, clock: Clock) -> Callable[[str], OAuthClient]:
 
 
 def _unverified(assertion: str) -> tuple[Claims, Claims]:
-    """Header and claims, for choosing the key and nothing else."""
+    """Header and claims, for choosing the key and nothing else. A member that stands twice would be read differently by others (RFC 7515 section 4)."""
     if len(assertion) > LONGEST_ASSERTION:
         raise ClientRefused(_MALFORMED)
     try:
         parts = jws.extract_compact(assertion.encode(), registry=_REGISTRY)
-        header, claims = parts.protected, json.loads(parts.payload)
+        header, claims = (json.loads(part, object_pairs_hook=once) for part in (urlsafe_b64decode(parts.segments["header"]), parts.payload))
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
         raise ClientRefused(_MALFORMED) from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
