@@ -22,7 +22,9 @@ from gateway.smart.brand_words import read_words
 from gateway.smart.key import OwnKeys
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
+from gateway.web.authorize import authorize_blueprint
 from gateway.web.ground import Ground
+from gateway.web.launching import launching_blueprint
 from gateway.web.sign_in import sign_in_blueprint
 from gateway.web.start import start_blueprint
 
@@ -43,8 +45,10 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.register_blueprint(records_blueprint())
     app.register_blueprint(documents_blueprint())
     app.register_blueprint(start_blueprint(settings, wired_store))
-    ground = Ground(settings, wired_store, clock, secret_key.load_or_create(secret_key.beside(settings.secret_key_file)), error.request_id)
+    ground = Ground(settings, wired_store, clock, secret_key.load_or_create(secret_key.beside(settings.secret_key_file)), error.request_id, app.extensions["handoff"].journal)
     app.register_blueprint(sign_in_blueprint(ground))
+    app.register_blueprint(authorize_blueprint(ground))
+    app.register_blueprint(launching_blueprint(ground))
     if settings.brands:
         app.register_blueprint(brands_blueprint(wired_store, settings.base_url, read_words(settings.brand_file)))
     add_cors(app, wired_store)

@@ -21,6 +21,7 @@ PERSON_ACTIONS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     for name, (event, event_title, subtype, title, action) in {
         "sign-in": ("110114", "User Authentication", "110122", "Login", "E"),
         "sign-out": ("110114", "User Authentication", "110123", "Logout", "E"),
+        "grant": ("110113", "Security Alert", "110136", "Security Roles Changed", "C"),
         "account": ("110113", "Security Alert", "110137", "User Security Attributes Changed", "U"),
     }.items()
 }
@@ -86,7 +87,7 @@ def person_event(event_id: str, what: Happening, account: str, description: str)
         "outcome": what.outcome,
         "agent": [{"who": {"identifier": {"value": what.agent}, "display": what.agent_name}, "requestor": True}],
         "source": {"observer": {"display": what.server}},
-        "entity": [about, _request(what.request_id)],
+        "entity": [about, *_patient(what.patient), _request(what.request_id)],
     }
 
 

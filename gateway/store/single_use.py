@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from gateway.store.schema_access import single_use
 
-Kind = Literal["code", "launch", "pushed-request", "passkey-challenge", "sign-in", "openid-state", "enrolment"]
+Kind = Literal["code", "launch", "pushed-request", "passkey-challenge", "sign-in", "openid-state", "enrolment", "authorization"]
 
 
 class Used(NamedTuple):
@@ -47,3 +47,9 @@ def known(connection: Connection, kind: Kind, digest: str) -> dict[str, Any] | N
     """What it holds, even when it was used or has run out; None for one unknown."""
     payload = connection.scalar(select(single_use.c.payload).where(single_use.c.kind == kind, single_use.c.digest == digest))
     return None if payload is None else json.loads(payload)
+
+
+def change(connection: Connection, kind: Kind, digest: str, payload: dict[str, Any], now: int) -> bool:
+    """Store what it holds from now on; False, and nothing changes, where it is unknown, used or run out."""
+    mine = (single_use.c.kind == kind, single_use.c.digest == digest, single_use.c.used_at.is_(None), single_use.c.expires_at > now)
+    return connection.execute(update(single_use).where(*mine).values(payload=json.dumps(payload)).returning(single_use.c.digest)).first() is not None

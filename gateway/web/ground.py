@@ -14,6 +14,7 @@ from gateway.people.attempts import Tried, tried
 from gateway.people.secret_key import SecretKey
 from gateway.people.trace import Asked
 from gateway.settings import Settings
+from gateway.store.audit import Journal
 from gateway.store.engine import Store
 
 _LONGEST_PATH = 8_000
@@ -28,6 +29,7 @@ class Ground:
     clock: Clock
     key: SecretKey
     request_id: Callable[[], str]
+    journal: Journal
 
     @property
     def is_secure(self) -> bool:

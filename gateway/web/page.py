@@ -25,6 +25,12 @@ padding:.55rem 1.2rem;border:0;border-radius:.4rem;background:var(--leaf);color:
 button.plain,.button.plain{background:none;color:var(--ink);border:1px solid var(--line)}.error{border-left:.25rem solid #b3261e;padding:.5rem .9rem;background:#fdf1f0}
 .note{border-left:.25rem solid var(--leaf);padding:.5rem .9rem;background:#eef5f2}
 ul.plain{list-style:none;padding:0}ul.plain li{padding:.45rem 0;border-bottom:1px solid var(--line)}
+fieldset{border:1px solid var(--line);border-radius:.5rem;margin:1rem 0;padding:.4rem 1rem .8rem;background:#fff}legend{font-weight:600;padding:0 .4rem}
+.tick{display:flex;gap:.7rem;align-items:baseline;margin:.6rem 0 0}.tick input{flex:none;width:1.1rem;height:1.1rem}
+small{display:block;color:var(--soft);font-size:.9rem}em{color:#8a4b08;font-style:normal}
+ul.picks{list-style:none;padding:0}
+button.pick{display:block;width:100%;text-align:left;margin:.4rem 0;padding:.7rem 1rem;background:#fff;color:var(--ink);border:1px solid var(--line)}
+button.pick span{color:var(--soft)}button.pick:hover,button.pick:focus{border-color:var(--leaf)}
 @media(max-width:30rem){.bar{display:none}dl{grid-template-columns:1fr}}
 """
 

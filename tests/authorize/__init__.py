@@ -1,0 +1,1 @@
+"""Apps ask, people answer: the authorization endpoint, launches, pickers and consent."""
