@@ -3,7 +3,7 @@
  *
  * A script is started as `node NAME.mjs BASE JSON`: the gateway's address and whatever else the flow needs. It writes JSON lines.
  * {"visit": URL} asks whoever started it to go there as a person with a browser would, and to write back the address at which the app is
- * met again; {"got": ...} is the end. What goes wrong is an exception: it ends the script, and its text is the test's message.
+ * met again; {"code": true} asks for the digits of their authenticator app; {"got": ...} is the end. What goes wrong is an exception: it ends the script, and its text is the test's message.
  */
 import { webcrypto } from "node:crypto";
 import { createInterface } from "node:readline";
@@ -16,6 +16,12 @@ export const base = process.argv[2];
 export const told = JSON.parse(process.argv[3] ?? "{}");
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+/** What the person's authenticator app shows now. */
+export async function code() {
+  write({ code: true });
+  return (await lines.next()).value;
+}
 
 /** Send the person to `url`; returns the address that brought them back. */
 export async function visit(url) {

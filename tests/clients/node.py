@@ -6,11 +6,13 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.clients.person import Person
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or ""
@@ -23,12 +25,12 @@ needs_node = pytest.mark.skipif(
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed; .ci/run has it")
 
 
-def run(script: str, base: str, told: Mapping[str, Any], visit: Callable[[str], str] | None = None) -> Any:
-    """What `script` says it got. `visit` is the person: it opens an address and returns the one at which the app is met again."""
+def run(script: str, base: str, told: Mapping[str, Any], person: Person | None = None) -> Any:
+    """What `script` says it got. `person` opens what it asks to be opened, and reads out the code of their authenticator app."""
     with tempfile.TemporaryFile("w+") as complaints:
         process = subprocess.Popen([_NODE, str(HERE / script), base, json.dumps(told)], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints)
         try:
-            got = _talk(process, visit)
+            got = _talk(process, person)
             process.wait(timeout=_AT_MOST_S)
         finally:
             process.kill()
@@ -38,14 +40,14 @@ def run(script: str, base: str, told: Mapping[str, Any], visit: Callable[[str], 
     return got
 
 
-def _talk(process: subprocess.Popen[str], visit: Callable[[str], str] | None) -> Any:
+def _talk(process: subprocess.Popen[str], person: Person | None) -> Any:
     assert process.stdin is not None
     assert process.stdout is not None
     for line in process.stdout:
         said = json.loads(line)
         if "got" in said:
             return said["got"]
-        assert visit is not None, "the script asks for a person, and the test has none"
-        process.stdin.write(visit(said["visit"]) + "\n")
+        assert person is not None, "the script asks for a person, and the test has none"
+        process.stdin.write((person.visit(said["visit"]) if "visit" in said else person.code()) + "\n")
         process.stdin.flush()
     return None

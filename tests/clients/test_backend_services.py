@@ -12,7 +12,7 @@ pytestmark = needs_node
 
 
 def test_openid_client_and_oauth4webapi_get_a_token_by_their_own_key(town: Town) -> None:
-    system = town.system("Library system")
+    system = town.system("Library system", "system/*.rs")
     key = next(one for one in load(town.at.folder / "library-system.jwks.json").keys if one.alg == "ES384")
     got = run("backend.mjs", town.at.url, {"client_id": system.client_id, "scope": "system/Patient.rs", "key": {**key.as_dict(private=True), "key_ops": ["sign"]}})
     assert got["openid_client"] == {"token_type": "bearer", "expires_in": 300, "scope": "system/Patient.rs", "status": 200, "type": "Bundle"}
