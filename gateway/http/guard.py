@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import cast
+from urllib.parse import quote
 
 from flask import current_app, request
 
@@ -12,8 +13,9 @@ from gateway.fhir import outcome
 from gateway.http.error import request_id
 from gateway.http.wiring import Wiring
 from gateway.smart.bearer import contexts_of, narrowing
+from gateway.smart.dpop import check_bound
 from gateway.smart.scope import Scopes, parse
-from gateway.smart.token import principal_of
+from gateway.smart.token import bearer_of
 
 
 def wiring() -> Wiring:
@@ -22,13 +24,16 @@ def wiring() -> Wiring:
 
 
 def context() -> Context:
-    """The Context of this request. Raises 401 without a good bearer token."""
+    """The Context of this request. Raises 401 without a good token, for this server, from one who may use it."""
     wired = wiring()
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() not in ("bearer", "dpop") or not token:
         raise outcome.no_token()
-    principal = principal_of(wired.store, wired.clock, token.strip())
-    return context_of(wired, principal, request_id())
+    bearer = bearer_of(wired.store, wired.clock, token.strip())
+    if bearer.audience not in (None, wired.settings.fhir_base):
+        raise outcome.bad_token()
+    check_bound(wired.store, wired.clock, bearer.jkt, request.headers, request.method, f"{wired.settings.base_url}{quote(request.path)}")
+    return context_of(wired, bearer.principal, request_id())
 
 
 def context_of(wired: Wiring, principal: Principal, request: str) -> Context:
