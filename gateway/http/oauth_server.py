@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Collection
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2 import OAuth2Error
@@ -16,11 +15,13 @@ from gateway.smart.client_secret import BY_SECRET, PUBLIC, authenticate_by_secre
 from gateway.smart.code_grant import CodeGrant, Pkce
 from gateway.smart.dpop import check_sender, sender_key
 from gateway.smart.dpop_nonce import Nonces
-from gateway.smart.grant import BackendGrant, Introspection, Revocation, save_token_in, spend_in, token_generator
+from gateway.smart.grant import BackendGrant
 from gateway.smart.id_token import IdToken
+from gateway.smart.introspection import Introspection
 from gateway.smart.issuer import Issuer
 from gateway.smart.refresh import RefreshGrant
 from gateway.smart.resource_indicator import check_resource
+from gateway.smart.revocation import Revocation
 
 GRANT_TYPES = (GRANT_TYPE, CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
 
@@ -28,10 +29,11 @@ GRANT_TYPES = (GRANT_TYPE, CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib publishes no types
     """Authlib's server for requests that were checked already."""
 
-    issuer: Issuer
-    spend: Callable[[Any], None]
-
-    nonces: Nonces | None
+    def __init__(self, issuer: Issuer) -> None:
+        super().__init__(query_client=known_client(issuer.store, issuer.clock))
+        self.issuer = issuer
+        self.token_url = f"{issuer.url}/oauth/token"
+        self.nonces = Nonces(issuer.keys, issuer.clock) if issuer.keys else None
 
     def create_oauth2_request(self, checked: FormRequest) -> FormRequest:
         return checked
@@ -52,33 +54,20 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib publishes no
         """As Authlib's; at the token endpoint, with what a strict client must bring. Raises OAuth2Error."""
         client: OAuthClient = super().authenticate_client(asked, methods, endpoint)
         if endpoint == "token":
-            self._check_binding(client, asked)
-        return client
-
-    def _check_binding(self, client: OAuthClient, asked: FormRequest) -> None:
-        try:
             check_sender(client, asked.jkt)
             asked.audience = check_resource(client, self.issuer.fhir_base, asked.form.get("resource"), named_before=asked.form["grant_type"] != GRANT_TYPE)
-        except OAuth2Error:
-            self.spend(asked)
-            asked.signed_claims = None
-            raise
+        return client
 
 
 def oauth_server(issuer: Issuer, keys: ClientKeys) -> Server:
     """`keys`: those of clients."""
-    store, clock = issuer.store, issuer.clock
-    server = Server(query_client=known_client(store, clock), save_token=save_token_in(store, clock))
-    server.issuer, server.spend = issuer, spend_in(store, clock)
-    server.nonces = Nonces(issuer.keys, clock) if issuer.keys else None
-    server.token_url = f"{issuer.url}/oauth/token"
+    server = Server(issuer)
     server.register_client_auth_method(BY_SECRET, authenticate_by_secret)
     server.register_client_auth_method(PUBLIC, authenticate_public)
-    server.register_client_auth_method(AUTH_METHOD, authenticate_by(server.token_url, clock, keys))
-    server.register_token_generator(GRANT_TYPE, token_generator())
+    server.register_client_auth_method(AUTH_METHOD, authenticate_by(server.token_url, issuer.clock, keys))
     server.register_grant(BackendGrant)
     server.register_grant(CodeGrant, [Pkce(), *([IdToken(issuer, issuer.keys)] if issuer.keys else [])])
     server.register_grant(RefreshGrant)
-    server.register_endpoint(Revocation(store, clock))
-    server.register_endpoint(Introspection(store, clock))
+    server.register_endpoint(Revocation(issuer))
+    server.register_endpoint(Introspection(issuer))
     return server

@@ -14,7 +14,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6749.hooks import hooked
@@ -24,7 +23,8 @@ from gateway.smart import token
 from gateway.smart.client import OAuthClient
 from gateway.smart.client_secret import AUTH_METHODS
 from gateway.smart.issuer import Issuer
-from gateway.smart.token_response import bound_by, issue, spend
+from gateway.smart.proven import Proven, spend
+from gateway.smart.token_response import bound_by, issue
 from gateway.store import single_use
 from gateway.store.engine import Connection
 from gateway.store.grant import GrantRow, grant, living, revoke_grant
@@ -58,17 +58,10 @@ class Code:
         """Said with the person, where the session is known."""
 
 
-class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib publishes no types
+class CodeGrant(Proven, AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib publishes no types
     """The token endpoint's half of Authlib's grant; the authorization endpoint is our own."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
-
-    def validate_token_request(self) -> None:
-        try:
-            super().validate_token_request()
-        except OAuth2Error:
-            self.server.spend(self.request)
-            raise
 
     def query_authorization_code(self, code: str, client: OAuthClient) -> Code:
         """Raises InvalidGrantError, and changes nothing, for one who is not the app, or lacks the key, that the code was given to."""

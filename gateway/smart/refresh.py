@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
@@ -19,8 +18,9 @@ from gateway.smart import token
 from gateway.smart.client import OAuthClient
 from gateway.smart.client_secret import AUTH_METHODS
 from gateway.smart.issuer import Issuer
+from gateway.smart.proven import Proven, spend
 from gateway.smart.scope import BadScope, parse, within
-from gateway.smart.token_response import bound_by, issue, spend
+from gateway.smart.token_response import bound_by, issue
 from gateway.store.engine import Connection
 from gateway.store.grant import GrantRow, RefreshRow, grant, living, refresh_of, revoke_grant, use_refresh_token
 
@@ -39,17 +39,10 @@ class Refresh:
         return client.client_id == self.grant.client_id
 
 
-class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib publishes no types
+class RefreshGrant(Proven, RefreshTokenGrant):  # type: ignore[misc]  # Authlib publishes no types
     """Rotation on every use, which Authlib does not do."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
-
-    def validate_token_request(self) -> None:
-        try:
-            super().validate_token_request()
-        except OAuth2Error:
-            self.server.spend(self.request)
-            raise
 
     def authenticate_refresh_token(self, refresh_token: str) -> Refresh:
         """Raises InvalidGrantError, and changes nothing, for one who is not the app, or lacks the key, that the token was given to."""

@@ -20,7 +20,6 @@ from gateway.fhir import outcome
 from gateway.smart.bearer import principal_of_row
 from gateway.store import oauth
 from gateway.store.engine import Store
-from gateway.store.oauth import TokenRow
 
 LIFE_S = 300
 REMEMBERED_S = 0.5
@@ -36,10 +35,6 @@ class SignedClaims:
     jti: str = field(repr=False)
     kept_until: int
     """When the spent `jti` may be forgotten: well after the assertion itself has run out."""
-
-
-class AssertionSpent(Exception):
-    """The assertion was used before."""
 
 
 class Bearer(NamedTuple):
@@ -62,20 +57,9 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def spend(store: Store, clock: Clock, claims: SignedClaims) -> None:
-    """Use up an assertion that buys no token. Raises AssertionSpent."""
-    with store.write() as connection:
-        if not oauth.spend_jti(connection, claims.client_id, claims.jti, claims.kept_until, to_ms(clock())):
-            raise AssertionSpent
-
-
-def issue(store: Store, clock: Clock, claims: SignedClaims, token: str, scope: str, *, jkt: str | None = None, audience: str | None = None) -> None:
-    """Use up the assertion and store the token it buys: both, or neither. Raises AssertionSpent."""
-    now = to_ms(clock())
-    with store.write() as connection:
-        if not oauth.spend_jti(connection, claims.client_id, claims.jti, claims.kept_until, now):
-            raise AssertionSpent
-        oauth.add_token(connection, digest_of(token), claims.client_id, scope, now, now + LIFE_S * 1000, jkt=jkt, audience=audience)
+def type_of(jkt: str | None) -> str:
+    """What a token response calls an access token: bound to a key or not (RFC 9449 section 5)."""
+    return "DPoP" if jkt else "Bearer"
 
 
 def principal_of(store: Store, clock: Clock, token: str) -> Principal:
@@ -101,19 +85,6 @@ def bearer_of(store: Store, clock: Clock, token: str) -> Bearer:
     if now >= held.expires_at:
         raise outcome.bad_token()
     return held
-
-
-def active_token(store: Store, clock: Clock, token: str) -> TokenRow | None:
-    """The token's row if it would be accepted now; for introspection and revocation."""
-    with store.read() as connection:
-        row = oauth.token(connection, digest_of(token))
-    return row if row is not None and row.is_live(to_ms(clock())) else None
-
-
-def revoke(store: Store, clock: Clock, token: str) -> None:
-    with store.write() as connection:
-        oauth.revoke_token(connection, digest_of(token), to_ms(clock()))
-    forget(store)
 
 
 def forget(store: Store) -> None:

@@ -10,7 +10,6 @@ import json
 from typing import Any, NamedTuple
 
 from gateway.smart import token
-from gateway.smart.client_assertion import SPENT, ClientRefused
 from gateway.smart.client_secret import PUBLIC
 from gateway.smart.issuer import Issuer
 from gateway.store import oauth
@@ -48,7 +47,7 @@ def issue(connection: Connection, issuer: Issuer, living: Living, asked: Asked) 
     if life_s < 1:
         return None
     oauth.add_token(connection, token.digest_of(access), grant.client_id, asked.scope, now, now + life_s * 1000, grant_id=grant.id, jkt=asked.jkt, audience=asked.audience)
-    answer: dict[str, Any] = {"access_token": access, "token_type": "DPoP" if asked.jkt else "Bearer", "expires_in": life_s, "scope": asked.scope}
+    answer: dict[str, Any] = {"access_token": access, "token_type": token.type_of(asked.jkt), "expires_in": life_s, "scope": asked.scope}
     if _KEEPS_COMING & set(grant.scope.split(" ")):
         answer["refresh_token"] = token.new_token()
         add_refresh_token(connection, RefreshRow(token.digest_of(answer["refresh_token"]), grant.id, grant.scope, now, living.ends_at, jkt=asked.refresh_jkt))
@@ -60,10 +59,3 @@ def launch_context(grant: GrantRow) -> dict[str, Any]:
     held = json.loads(grant.context)
     found = {"patient": grant.patient, "encounter": grant.encounter, **{name: held.get(name) for name in CONTEXT}}
     return {name: value for name, value in found.items() if value is not None}
-
-
-def spend(connection: Connection, request: Any, now: int) -> None:
-    """Use up the request's client assertion, where it brought one, in this transaction. Raises ClientRefused."""
-    claims = request.signed_claims
-    if claims is not None and not oauth.spend_jti(connection, claims.client_id, claims.jti, claims.kept_until, now):
-        raise ClientRefused(SPENT)
