@@ -220,7 +220,8 @@ def test_nobody_revokes_or_introspects_unproven(path: str, server: Server, ehr: 
 def test_a_client_learns_what_its_token_is_worth(server: Server, ehr: Ehr, clock: StillClock) -> None:
     token = _bought(server, ehr)
     body = server.post("/oauth/introspect", ehr.proof(token=token)).get_json()
-    assert body == {"active": True, "scope": "system/Patient.rs", "client_id": ehr.client_id, "token_type": "Bearer", "iat": clock.now, "exp": clock.now + 300}
+    times = {"iat": clock.now, "exp": clock.now + 300}
+    assert body == {"active": True, "scope": "system/Patient.rs", "client_id": ehr.client_id, "token_type": "Bearer", "aud": f"{PUBLIC_URL}/fhir", **times}
     clock.pass_by(300)
     assert server.post("/oauth/introspect", ehr.proof(token=token)).get_json() == {"active": False}
 
