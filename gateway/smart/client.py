@@ -5,8 +5,11 @@ SMART 2.2.0 client-confidential-asymmetric, registration: the public keys as a k
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
+import secrets
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,7 +18,9 @@ from urllib.parse import urlsplit
 from gateway.clock import Clock, to_ms
 from gateway.smart import token
 from gateway.smart.jwks import MOST_KEYS, check_key_set
+from gateway.smart.redirect_uri import is_sent_to
 from gateway.smart.scope import BadScope, Scopes, check_backend, parse, within
+from gateway.store import grant as grants
 from gateway.store import oauth
 from gateway.store.engine import Store
 from gateway.store.oauth import ClientRow
@@ -23,6 +28,9 @@ from gateway.store.oauth import ClientRow
 AUTH_METHOD = PRIVATE_KEY_JWT = "private_key_jwt"
 GRANT_TYPE = "client_credentials"
 APP_GRANT_TYPES = ("authorization_code", "refresh_token")
+
+_OF_NOBODY = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
+"""The digest of a secret that nobody was told."""
 
 _PURPOSE = re.compile(r"[A-Z]{2,20}")
 _LONGEST_KEY_SET = MOST_KEYS * 4096
@@ -80,8 +88,14 @@ class OAuthClient:
         return self.is_app and response_type == "code"
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Character by character (RFC 9700 section 2.1)."""
-        return redirect_uri in self.redirect_uris
+        """Character by character (RFC 9700 section 2.1), but for the port of an app on this person's own machine."""
+        return is_sent_to(redirect_uri, self.redirect_uris, native=self.auth_method == "none")
+
+    def check_client_secret(self, secret: str) -> bool:
+        """In the time of two comparisons, however many secrets are good."""
+        shown = hashlib.sha256(secret.encode()).hexdigest()
+        matches = [hmac.compare_digest(shown, digest) for digest in (*self.secrets, _OF_NOBODY, _OF_NOBODY)[:2]]
+        return bool(self.secrets) and any(matches)
 
     def get_default_redirect_uri(self) -> None:
         """Every request must name it."""
@@ -132,19 +146,29 @@ def add_client(
     role: Literal["practice", "partner"],
     recipient: str | None,
     purpose: str = "TREAT",
+    strict: bool = False,
     allow_private_jwks: bool = False,
 ) -> str:
     """Register a client and return its client_id. Raises BadScope, BadKeySet, BadRegistration."""
+    check_backend_client(name, scope, jwks, jwks_uri, role, purpose=purpose, allow_private_jwks=allow_private_jwks)
+    row = backend_row(practice, name, scope, jwks, jwks_uri, role, to_ms(clock()))._replace(recipient=recipient, purpose=purpose, strict=int(strict))
+    with store.write() as connection:
+        oauth.add_client(connection, row)
+    return row.client_id
+
+
+def check_backend_client(name: str, scope: str, jwks: dict[str, Any] | None, jwks_uri: str | None, role: str, *, purpose: str = "TREAT", allow_private_jwks: bool = False) -> None:
+    """Raises BadScope, BadKeySet, BadRegistration."""
     check_names(name, purpose)
     if role not in ("practice", "partner"):
         raise BadRegistration("The role of a backend client is practice or partner.")
     check_backend(parse(scope), role)
     check_keys(jwks, jwks_uri, allow_private_jwks)
-    text = json.dumps(jwks, separators=(",", ":")) if jwks is not None else None
-    row = ClientRow(str(uuid.uuid4()), practice, name, role, recipient, purpose, scope, text, jwks_uri, to_ms(clock()), None)
-    with store.write() as connection:
-        oauth.add_client(connection, row)
-    return row.client_id
+
+
+def backend_row(practice: str, name: str, scope: str, jwks: dict[str, Any] | None, jwks_uri: str | None, role: str, now: int) -> ClientRow:
+    """A backend client that was checked, with a client_id of its own."""
+    return ClientRow(str(uuid.uuid4()), practice, name, role, None, "TREAT", scope, keys_text(jwks), jwks_uri, now, None)
 
 
 def list_clients(store: Store, clock: Clock, practice: str) -> list[OAuthClient]:
@@ -162,12 +186,17 @@ def find_client(store: Store, clock: Clock, client_id: str) -> OAuthClient | Non
 
 
 def revoke_client(store: Store, clock: Clock, client_id: str) -> None:
-    """Revoke a client and its tokens, with effect at once. Raises UnknownClient."""
+    """Revoke a client, what people allowed it, and its tokens, with effect at once. Raises UnknownClient."""
     with store.write() as connection:
         known = oauth.revoke_client(connection, client_id, to_ms(clock()))
+        grants.revoke_grants_of(connection, to_ms(clock()), client_id=client_id)
     token.forget(store)
     if not known:
         raise UnknownClient("There is no client with this id.")
+
+
+def keys_text(jwks: dict[str, Any] | None) -> str | None:
+    return json.dumps(jwks, separators=(",", ":")) if jwks is not None else None
 
 
 def check_names(name: str, purpose: str) -> None:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_plus
 
-from gateway.smart.app import new_secret, secret_digest
 from gateway.smart.client import PRIVATE_KEY_JWT, OAuthClient
 from gateway.smart.client_assertion import ClientRefused
 
@@ -22,9 +20,9 @@ BY_SECRET, PUBLIC = "client_secret_basic", "none"
 AUTH_METHODS = (BY_SECRET, PUBLIC, PRIVATE_KEY_JWT)
 """In the order in which Authlib must try them: the first two pass on what is not meant for them, the last one refuses what is left."""
 
-_MOST_SECRETS = 2
-_NO_SECRET = secret_digest(new_secret())
-"""Of a secret that nobody was told."""
+_NOBODY = OAuthClient("", "", "", "app", None, "TREAT", "", None, None, 0, None, auth_method=BY_SECRET)
+"""Whose secret is looked at where the client is unknown, so that both take the same time."""
+
 _LONGEST_NAME = 255
 _LONGEST_HEADER = 2048
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -57,7 +55,7 @@ def authenticate_by_secret(query_client: QueryClient, request: Any) -> OAuthClie
     _check_alone(form)
     client_id, secret = _credentials(header)
     client = _found(query_client, client_id)
-    if not _is_proven(client, secret) or client is None:
+    if not (client or _NOBODY).check_client_secret(secret) or client is None or client.auth_method != BY_SECRET:
         raise SecretRefused(_UNPROVEN)
     if form.get("client_id", client_id) != client_id:
         raise SecretRefused(_OTHER_CLIENT)
@@ -111,12 +109,3 @@ def _found(query_client: QueryClient, client_id: str) -> OAuthClient | None:
         return query_client(client_id)
     except ClientRefused:
         return None
-
-
-def _is_proven(client: OAuthClient | None, secret: str) -> bool:
-    """As many comparisons for a client unknown, or one of another method, as for a client with two secrets."""
-    known = client.secrets if client is not None and client.auth_method == BY_SECRET else ()
-    digests = (*known, *[_NO_SECRET] * _MOST_SECRETS)[:_MOST_SECRETS]
-    shown = secret_digest(secret)
-    matches = [hmac.compare_digest(shown, digest) for digest in digests]
-    return bool(known) and any(matches)

@@ -39,7 +39,7 @@ class House:
         self.app = create_app(self.settings, store=self.store, clock=self.clock)
         self.http = self.app.test_client()
 
-    def add(self, name: str = "Sleep diary", scope: str = "system/Patient.rs", redirect_uris: tuple[str, ...] = (BACK,), **more: object) -> NewApp:
+    def add(self, name: str = "Sleep diary", scope: str = "patient/Patient.rs", redirect_uris: tuple[str, ...] = (BACK,), **more: object) -> NewApp:
         return add_app(self.store, self.clock, PRACTICE, Registration(name, scope, redirect_uris, **more))  # type: ignore[arg-type]
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ from gateway.store.schema import metadata
 from tests.smart.world import StillClock, new_ec_key
 
 BACK = "https://app.example.org/back"
-REGISTERED = Registration("Sleep diary", "system/Patient.rs", [BACK], "client_secret_basic")
+REGISTERED = Registration("Sleep diary", "patient/Patient.rs", [BACK], "client_secret_basic")
 
 
 @dataclass
@@ -76,13 +76,13 @@ def app(store: Store, clock: StillClock) -> NewApp:
 
 @pytest.fixture
 def public(store: Store, clock: StillClock) -> str:
-    return add_app(store, clock, "larkmoor", Registration("Mood diary", "system/Patient.rs", [BACK])).client_id
+    return add_app(store, clock, "larkmoor", Registration("Mood diary", "patient/Patient.rs", [BACK])).client_id
 
 
 @pytest.fixture
 def keyed(store: Store, clock: StillClock) -> str:
     keys = {"keys": [new_ec_key("a").as_dict(private=False)]}
-    return add_app(store, clock, "larkmoor", Registration("Keyed diary", "system/Patient.rs", [BACK], "private_key_jwt", jwks=keys)).client_id
+    return add_app(store, clock, "larkmoor", Registration("Keyed diary", "patient/Patient.rs", [BACK], "private_key_jwt", jwks=keys)).client_id
 
 
 def basic(client_id: str, secret: str | None, encode: Callable[[str], str] = quote_plus) -> str:
