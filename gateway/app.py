@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 
 from gateway.clock import Clock, system_clock
 from gateway.http import error
+from gateway.http.access import check_decided
 from gateway.http.brands import brands_blueprint
 from gateway.http.cors import add_cors
 from gateway.http.documents import documents_blueprint
@@ -52,6 +53,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     if settings.brands:
         app.register_blueprint(brands_blueprint(wired_store, settings.base_url, read_words(settings.brand_file)))
     add_cors(app, wired_store)
+    app.before_request(check_decided)
     app.after_request(_finish)
     return app
 

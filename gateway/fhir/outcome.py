@@ -175,5 +175,9 @@ def store_away() -> OutcomeError:
     return _error(503, "transient", "The store cannot be reached just now; repeat the request in a few seconds.", headers={"Retry-After": "5"})
 
 
+def undecided() -> OutcomeError:
+    return _error(500, "exception", "Nobody has decided who may use this address, so it is not served; tell the gateway's operator.")
+
+
 def unexpected(request_id: str) -> OutcomeError:
     return _error(500, "exception", f"Something failed inside the gateway; nothing was changed. Quote request {request_id} to its operator.")
