@@ -52,7 +52,7 @@ _SPECIAL: dict[str, tuple[str, str]] = {
     "fhirUser": ("Know your entry in the directory", "It learns which clinician or client in this practice's records you are."),
     "profile": ("Know your name", "It learns the name you go by here."),
     "launch": ("Know what you have open", "It learns the client, and the visit if there is one, that you opened it for."),
-    "launch/patient": ("Know which client this is about", "It needs this as long as anything below about that client is ticked."),
+    "launch/patient": ("Know which client this is about", "It needs this as long as anything about that client is ticked."),
     "launch/encounter": ("Know which visit this is about", "It learns the visit that you choose."),
     "online_access": ("Keep access while you are signed in", "Its access ends when you sign out here."),
     "offline_access": ("Keep access after you sign out", "It can go on without you for up to 90 days, until you take it back on the page of your account."),
@@ -105,7 +105,7 @@ def in_plain_words(name: str) -> Words:
     letters, _, query = rest.partition("?")
     about = "client" if context == "patient" else "all"
     title = f"{_doing(_VERSION_1.get(letters, letters))}: {_what(resource_type)}{_only(query)}"
-    return Words(name, title, "" if about == "client" else "Of every client whose record you may see.", about)
+    return Words(name, title, "", about)
 
 
 def _doing(letters: str) -> str:

@@ -58,7 +58,7 @@ def _context(found: Visit, scopes: Scopes) -> dict[str, Any]:
 
 def _groups(words: list[Words], about: choosing.Choice | None) -> list[tuple[str, list[Words]]]:
     named = about.title if about is not None else "The client in context"
-    titles = {"client": f"The record of {named}", "all": "The records of all clients you may see", "you": "Who and what this is about", "access": "For how long"}
+    titles = {"client": f"The record of {named}", "all": "All that you may see here, of every client", "you": "Who and what this is about", "access": "For how long"}
     grouped = [(title, [one for one in words if one.about == kind]) for kind, title in titles.items()]
     return [(title, ones) for title, ones in grouped if ones]
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 _STYLE = """
 :root{--ink:#1c2b33;--soft:#5b6b73;--line:#d9e0e3;--paper:#fbfaf7;--leaf:#2f7d6b}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
+*{box-sizing:border-box}[hidden]{display:none!important}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
 main{max-width:50rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}h1{font-size:2rem;margin:0 0 .25rem}h2{margin:2.5rem 0 .5rem;font-size:1.25rem}
 .lead{font-size:1.15rem;color:var(--soft);margin-top:0}dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.25rem}
 dt{color:var(--soft)}dd{margin:0}code,pre{font-family:ui-monospace,monospace;font-size:.9rem}a{color:var(--leaf)}
@@ -19,7 +19,7 @@ pre{background:#10232b;color:#e6f0ee;padding:1rem 1.25rem;border-radius:.5rem;ov
 .counts{border-collapse:collapse}.counts th{font-weight:400;text-align:left;padding:.1rem 1.25rem .1rem 0}.counts td{padding:.1rem 0}
 .bar{display:inline-block;height:.7rem;background:var(--leaf);border-radius:.2rem;margin-right:.5rem}
 form{margin:1.25rem 0}label{display:block;margin:.75rem 0 .2rem}input[type=text],input[type=password],input[type=search],select
-{font:inherit;width:100%;max-width:24rem;padding:.5rem .6rem;border:1px solid var(--line);border-radius:.35rem;background:#fff}
+{display:block;font:inherit;width:100%;max-width:24rem;padding:.5rem .6rem;border:1px solid var(--line);border-radius:.35rem;background:#fff}
 button,.button{font:inherit;display:inline-block;margin:1rem .5rem 0 0;
 padding:.55rem 1.2rem;border:0;border-radius:.4rem;background:var(--leaf);color:#fff;cursor:pointer;text-decoration:none}
 button.plain,.button.plain{background:none;color:var(--ink);border:1px solid var(--line)}.error{border-left:.25rem solid #b3261e;padding:.5rem .9rem;background:#fdf1f0}

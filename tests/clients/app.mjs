@@ -13,7 +13,7 @@ export function packaged(path) {
 /** Serve `files` (name to content) on `port` of this machine until the script ends; any query is ignored, as a static site does. */
 export async function serve(port, files) {
   const server = createServer((request, response) => {
-    const name = new URL(request.url, "http://app").pathname.slice(1);
+    const name = new URL(request.url, "http://app").pathname.slice(1) || "index.html";
     response.writeHead(name in files ? 200 : 404, { "Content-Type": TYPES[name.split(".").pop()] ?? "text/plain" });
     response.end(files[name] ?? "");
   });
@@ -24,7 +24,7 @@ export async function serve(port, files) {
 
 /** A page with these scripts in it; what it finds out it leaves in `window.got`, what goes wrong in `window.fault`. */
 export function page(head, script) {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>App</title>${head}</head><body><script type="module">
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>App</title><link rel="icon" href="data:,">${head}</head><body><script type="module">
 try { ${script} } catch (fault) { console.error(fault); window.fault = String(fault.stack ?? fault); }
 </script></body></html>`;
 }

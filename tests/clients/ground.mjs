@@ -12,6 +12,13 @@ import { createInterface } from "node:readline";
 globalThis.crypto ??= webcrypto;
 globalThis.CryptoKey ??= webcrypto.CryptoKey;
 
+// Short enough to read in a test's report.
+process.on("uncaughtException", (fault) => {
+  const cause = fault.cause && JSON.stringify({ status: fault.cause.status, url: fault.cause.url, body: fault.cause.body, parameters: fault.cause.parameters });
+  process.stderr.write([fault.stack, fault.error, fault.error_description, cause].filter(Boolean).join("\n"));
+  process.exit(1);
+});
+
 export const base = process.argv[2];
 export const told = JSON.parse(process.argv[3] ?? "{}");
 
