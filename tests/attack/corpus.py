@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.attack import assertion_claims, assertion_header
+from tests.attack import assertion_claims, assertion_header, client_auth, introspection, key_set, scope
 
-ROOMS = (assertion_header, assertion_claims)
+ROOMS = (assertion_header, assertion_claims, client_auth, introspection, key_set, scope)
 ATTACKS = [attack for room in ROOMS for attack in room.ATTACKS]

@@ -40,8 +40,8 @@ def ec_key(kid: str = "ec-1", curve: str = "P-384") -> ECKey:
 
 
 @cache
-def rsa_key(kid: str = "rsa-1", bits: int = 2048) -> RSAKey:
-    return RSAKey.generate_key(bits, {"kid": kid})
+def rsa_key(kid: str = "rsa-1") -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": kid})
 
 
 def public(*keys: Key) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.clock import to_ms
-from gateway.smart import client_assertion, token
+from gateway.http import guard
+from gateway.smart import bearer, client_assertion, scope, token
 from gateway.smart.client import add_client
 from gateway.store import oauth
 from gateway.store import practice as practices
@@ -58,7 +59,8 @@ class Stage:
     def fresh(self) -> None:
         """What a process remembers is forgotten, so that no attack profits from another."""
         token.forget(self.store)
-        client_assertion._inline.cache_clear()  # noqa: SLF001 (a fault may have filled it)
+        for remembered in (client_assertion._inline, scope.parse, scope.understood, guard._scopes, bearer.narrowing):  # noqa: SLF001 (a fault may have filled them)
+            remembered.cache_clear()
         self.internet.reached.clear()
 
     @property
@@ -105,13 +107,13 @@ class Stage:
         self.internet.lay(name, key_set(public(mine) if document is None else document, *headers))
         return self.signer(mine, jwks_uri=f"https://{name}{path}")
 
-    def planted(self, key: Key, document: Any) -> Signer:
-        """A client whose registered key set was replaced behind our back, in the database."""
+    def planted(self, key: Key, document: Any = None, url: str | None = None) -> Signer:
+        """A client whose registered key set, or the URL of it, was replaced behind our back, in the database."""
         made = self.signer(ec_key())
         with self.store.write() as connection:
             row = oauth.client(connection, made.client_id)
             assert row is not None
-            planted = row._replace(client_id=str(uuid.uuid4()), jwks=json.dumps(document))
+            planted = row._replace(client_id=str(uuid.uuid4()), jwks=None if url else json.dumps(document), jwks_uri=url)
             oauth.add_client(connection, planted)
         return Signer(planted.client_id, key, self.clock, TOKEN_URL)
 
