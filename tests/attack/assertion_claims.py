@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey
 from gateway.app import create_app
 from gateway.clock import to_ms
 from gateway.http.oauth_form import FormRequest
-from gateway.smart import client_assertion, token
+from gateway.smart import client_assertion, introspection, proven, revocation
 from gateway.smart.client import client_of, revoke_client
 from gateway.store import oauth
 from tests.attack.attack import FAILED, INVALID_CLIENT, Answer, answer_of, fault, refused, replaced
@@ -160,7 +160,7 @@ _SPEND = oauth.spend_jti
 _seen: set[tuple[str, str]] = set()
 
 NOT_SPENT = fault("nothing is remembered of an assertion", replaced(oauth, "spend_jti", _at_once))
-NOT_SPENT_ELSEWHERE = fault("only the token endpoint remembers assertions", replaced(token, "spend", _at_once))
+NOT_SPENT_ELSEWHERE = fault("only the token endpoint remembers assertions", *(replaced(room, "spend_alone", _at_once) for room in (proven, introspection, revocation)))
 SPENT_BY_TEXT = fault("what is remembered is jti and exp together", replaced(oauth, "spend_jti", _spent_by_text))
 SPENT_TOO_SHORT = fault("an assertion is remembered until it runs out, and no longer", replaced(oauth, "spend_jti", _spent_until_exp))
 SPENT_IN_MEMORY = fault("assertions are remembered in the process's memory", replaced(oauth, "spend_jti", _spent_in_memory))

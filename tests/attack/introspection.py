@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gateway.context import Principal
-from gateway.smart import grant, token
+from gateway.smart import introspection, revocation, shown, token
 from gateway.smart.client import revoke_client
 from gateway.smart.scope import Scopes
 from gateway.store.oauth import TokenRow
-from tests.attack.attack import INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, Answer, Attack, answer_of, fault, refused, replaced
+from tests.attack.attack import INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, Answer, Attack, Fault, answer_of, fault, refused, replaced
 from tests.attack.client_auth import ANY_SHAPE, UNPROVEN
 from tests.attack.signer import Signer, ec_key
 from tests.attack.stage import Stage
@@ -111,38 +111,36 @@ def _still_alive(change: Callable[[str], str]) -> Run:
 # Faults
 
 
-def _any_row(self: Any, asked: Any, _client: Any) -> TokenRow | None:
-    return token.active_token(vars(self)["_store"], vars(self)["_clock"], asked.form["token"])
+def _any_row(self: Any, asked: Any, _client: Any) -> shown.Shown | None:
+    issuer = vars(self)["_issuer"]
+    with issuer.store.read() as connection:
+        return shown.shown(connection, asked.form["token"], issuer.now)
 
 
 def _body_too(asked: Any) -> str | None:
     return asked.form.get("access_token")
 
 
-def _any_token(self: Any, asked: Any, _client: Any) -> str | None:
-    return asked.form["token"]
-
-
 def _system(*_: Any) -> Principal:
     return Principal("system", "System", PRACTICE, "practice", "system", "TREAT", "__token.introspect system/*.cruds")
 
 
-def _folded(change: Callable[[str], str]) -> Any:
-    return lambda text: _DIGEST(change(text))
+def _digested(name: str, change: Callable[[str], str]) -> Fault:
+    return fault(name, *(replaced(room, "digest_of", lambda text: _DIGEST(change(text))) for room in (token, shown)))
 
 
 _DIGEST = token.digest_of
 
-TOLD_TO_ALL = fault("whoever may ask is told about every token", replaced(grant.Introspection, "authenticate_token", _any_row))
+TOLD_TO_ALL = fault("whoever may ask is told about every token", replaced(introspection.Introspection, "authenticate_token", _any_row))
 ANY_SCOPE = fault("every token may introspect", replaced(Scopes, "allows_extension", lambda *_: True))
 NEVER_ENDS = fault("a token is good for ever", replaced(TokenRow, "is_live", lambda *_: True), replaced(TokenRow, "ends", property(lambda _: [2**60])))
-BEARER_IN_BODY = fault("a bearer token is taken from the body", replaced(grant, "_bearer", _body_too))
+BEARER_IN_BODY = fault("a bearer token is taken from the body", replaced(introspection, "_bearer", _body_too))
 ANY_TOKEN = fault("every text is the token of the practice's own system", replaced(token, "principal_of", _system))
-ANYBODY_REVOKES = fault("a client may end every token", replaced(grant.Revocation, "authenticate_token", _any_token))
-FIRST_HALF = fault("tokens are compared by their first half", replaced(token, "digest_of", _folded(lambda text: text[:20])))
-ANY_CAPITALS = fault("tokens are compared without regard to capitals", replaced(token, "digest_of", _folded(str.lower)))
-SPACES_CUT = fault("spaces around a token are cut off", replaced(token, "digest_of", _folded(str.strip)))
-BY_DIGEST = fault("a token's digest is as good as the token", replaced(token, "digest_of", lambda text: text if len(text) == 64 else _DIGEST(text)))
+ANYBODY_REVOKES = fault("a client may end every token", replaced(revocation.Revocation, "authenticate_token", _any_row))
+FIRST_HALF = _digested("tokens are compared by their first half", lambda text: text[:20])
+ANY_CAPITALS = _digested("tokens are compared without regard to capitals", str.lower)
+SPACES_CUT = _digested("spaces in a token are cut out", lambda text: text.replace(" ", ""))
+BY_DIGEST = fault("a token's digest is as good as the token", *(replaced(room, "digest_of", lambda text: text if len(text) == 64 else _DIGEST(text)) for room in (token, shown)))
 
 _7662, _7009 = "RFC 7662 4", "RFC 7009 2.1"
 
