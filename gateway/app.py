@@ -23,11 +23,14 @@ from gateway.smart.brand_words import read_words
 from gateway.smart.key import OwnKeys
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
+from gateway.web.account import account_blueprint
+from gateway.web.enrol import enrol_blueprint
 from gateway.web.authorize import authorize_blueprint
 from gateway.web.ground import Ground
 from gateway.web.launching import launching_blueprint
 from gateway.web.sign_in import sign_in_blueprint
 from gateway.web.start import start_blueprint
+from gateway.web.static_files import static_blueprint
 
 _log = logging.getLogger("handoff.access")
 
@@ -47,9 +50,8 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.register_blueprint(documents_blueprint())
     app.register_blueprint(start_blueprint(settings, wired_store))
     ground = Ground(settings, wired_store, clock, secret_key.load_or_create(secret_key.beside(settings.secret_key_file)), error.request_id, app.extensions["handoff"].journal)
-    app.register_blueprint(sign_in_blueprint(ground))
-    app.register_blueprint(authorize_blueprint(ground))
-    app.register_blueprint(launching_blueprint(ground))
+    for blueprint in (sign_in_blueprint(ground), enrol_blueprint(ground), account_blueprint(ground), authorize_blueprint(ground), launching_blueprint(ground), static_blueprint()):
+        app.register_blueprint(blueprint)
     if settings.brands:
         app.register_blueprint(brands_blueprint(wired_store, settings.base_url, read_words(settings.brand_file)))
     add_cors(app, wired_store)

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from gateway.store.engine import backend_of
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 class BadSetting(ValueError):
     """A setting that is missing or wrong; its text names the variable and the mend."""
@@ -32,7 +34,7 @@ def _database_url(text: str) -> str:
 
 def _base_url(text: str) -> str:
     parts = urlsplit(text)
-    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    local = parts.hostname in _LOOPBACK
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise ValueError("must begin with https:// (http:// only on this machine)")
     if parts.query or parts.fragment or text.endswith("/"):
@@ -64,6 +66,16 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
+def _issuer(text: str) -> str:
+    if text and not text.startswith("https://"):
+        parts = urlsplit(text)
+        if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
+            raise ValueError("must begin with https:// (http:// only on this machine)")
+    if "|" in text or "?" in text or "#" in text:
+        raise ValueError("must be the provider's issuer as it writes it, without query or fragment")
+    return text
+
+
 def _file(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -80,6 +92,12 @@ SETTINGS: dict[str, Setting] = {
     ),
     "poll_seconds": Setting("HANDOFF_POLL_SECONDS", "30", _whole(1, 86400), "How often the worker asks partners how their referrals stand."),
     "session_idle_minutes": Setting("HANDOFF_SESSION_IDLE_MINUTES", "15", _whole(1, 720), "Minutes without a request after which a person is signed out."),
+    "openid_issuer": Setting("HANDOFF_OPENID_ISSUER", "", _issuer, "The practice's OpenID provider, where people may sign in; empty: none."),
+    "openid_client_id": Setting("HANDOFF_OPENID_CLIENT_ID", "", str, "The client_id this gateway has at that provider."),
+    "openid_secret_file": Setting("HANDOFF_OPENID_SECRET_FILE", "", _file, "A file with this gateway's secret at that provider; empty: a public client, by PKCE alone."),
+    "proxies": Setting(
+        "HANDOFF_PROXIES", "0", _whole(0, 4), "How many reverse proxies stand in front and write X-Forwarded-For: failed sign-ins are counted by the address behind them."
+    ),
     "max_body_mb": Setting("HANDOFF_MAX_BODY_MB", "16", _whole(1, 1024), "The largest request body taken, in MB."),
     "registration": Setting(
         "HANDOFF_REGISTRATION", "off", _one_of("off", "approval"), "approval: apps may register themselves and can do nothing until `handoff client approve` (RFC 7591)."
@@ -102,6 +120,10 @@ class Settings:
     allow_private_partners: bool
     poll_seconds: int
     session_idle_minutes: int
+    openid_issuer: str
+    openid_client_id: str
+    openid_secret_file: Path | None
+    proxies: int
     max_body_mb: int
     registration: str
     brands: bool

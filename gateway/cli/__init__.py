@@ -15,6 +15,7 @@ from gateway.cli.referrals import medication, referral
 from gateway.cli.risks import risk
 from gateway.cli.serving import check, init, migrate, serve, worker
 from gateway.cli.sourcing import source
+from gateway.cli.users import user
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,5 +29,5 @@ def main() -> None:
     """
 
 
-for command in (init, serve, worker, demo, import_, source, partner, client, referral, ccda, risk, medication, outbox, audit, migrate, check):
+for command in (init, serve, worker, demo, import_, source, partner, client, user, referral, ccda, risk, medication, outbox, audit, migrate, check):
     main.add_command(command)

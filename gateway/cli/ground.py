@@ -13,6 +13,8 @@ from gateway.catalogue import synchronise
 from gateway.clock import system_clock, to_ms
 from gateway.context import Context, Principal
 from gateway.fhir.outcome import OutcomeError
+from gateway.people.account import BadAccount
+from gateway.people.secret_key import BadSecretFile
 from gateway.settings import BadSetting, Settings, read_settings
 from gateway.smart.client import BadRegistration, UnknownClient
 from gateway.smart.jwks import BadKeySet
@@ -26,7 +28,7 @@ from mappings.terminology import shipped
 
 console = Console()
 
-_FAILURES = (OutcomeError, BadSetting, BadScope, BadKeySet, BadRegistration, UnknownClient, BadKeyFile, StoreAway, FileNotFoundError, PermissionError)
+_FAILURES = (OutcomeError, BadAccount, BadSecretFile, BadSetting, BadScope, BadKeySet, BadRegistration, UnknownClient, BadKeyFile, StoreAway, FileNotFoundError, PermissionError)
 
 
 class Group(click.Group):

@@ -87,6 +87,14 @@ def foreign_form() -> OutcomeError:
     return _error(403, "forbidden", "This form did not come from a page of this gateway that you opened while signed in; open the page again and send it from there.")
 
 
+def link_over() -> OutcomeError:
+    return _error(410, "not-found", "This link is not good any more: it was used, ran out after 72 hours, or was replaced. Ask your administrator for a new one.")
+
+
+def not_yours() -> OutcomeError:
+    return _error(404, "not-found", "There is nothing like this in your account any more; open the account page again.")
+
+
 def may_not_write(resource_type: str, rule: str) -> OutcomeError:
     return _error(403, "forbidden", f"This client may not write this {resource_type}: {rule}")
 

@@ -59,6 +59,8 @@ class Added:
 
     account: AccountRow
     enrolment: str = field(repr=False)
+    good_until: int
+    """Of the link, in ms since 1970."""
 
 
 def add_account(store: Store, practice: str, person: NewAccount, asked: Asked, *, proofs: Proofs | None = None, key: SecretKey | None = None) -> Added:
@@ -84,7 +86,7 @@ def add_account(store: Store, practice: str, person: NewAccount, asked: Asked, *
         )
         accounts.add_account(connection, row)
         trace(connection, asked, "account", row, "account added")
-        return Added(row, _new_link(connection, row, asked.now))
+        return Added(row, _new_link(connection, row, asked.now), asked.now + ENROLMENT_MS)
 
 
 def reset(store: Store, name: str, asked: Asked) -> Added:
@@ -97,7 +99,7 @@ def reset(store: Store, name: str, asked: Asked) -> Added:
         accounts.replace_recovery_codes(connection, row.id, [])
         _end_all(connection, row, asked.now)
         trace(connection, asked, "account", row, "account reset")
-        return Added(row, _new_link(connection, row, asked.now))
+        return Added(row, _new_link(connection, row, asked.now), asked.now + ENROLMENT_MS)
 
 
 def disable(store: Store, name: str, asked: Asked) -> AccountRow:
@@ -132,12 +134,15 @@ def link_digest(token: str) -> str:
 
 
 def _new_link(connection: Connection, row: AccountRow, now: int) -> str:
+    """A new link; one given before opens nothing any more."""
     token = secrets.token_urlsafe(32)
-    single_use.add(connection, "enrolment", link_digest(token), {"account": row.id, "made_at": now}, now, now + ENROLMENT_MS)
+    single_use.withdraw(connection, "enrolment", row.id, now)
+    single_use.add(connection, "enrolment", link_digest(token), {"account": row.id}, now, now + ENROLMENT_MS)
     return token
 
 
 def _end_all(connection: Connection, row: AccountRow, now: int) -> None:
+    single_use.withdraw(connection, "sign-in", row.id, now)
     sessions.end_sessions_of(connection, row.id, now)
     revoke_grants_of(connection, now, account=row.id)
 
@@ -177,6 +182,6 @@ def _fhir_user(connection: Connection, practice: str, person: NewAccount) -> str
     for resource_type, kind, record_id in (("Patient", "client", person.client), ("Practitioner", "clinician", person.clinician)):
         if record_id:
             if not records.exists(connection, practice, kind, record_id):
-                raise BadAccount(f"This {kind} is not on file at the practice; import the record first.")
+                raise BadAccount(f"This {kind} is not on file at the practice; import the record first")
             return f"{resource_type}/{Site(practice).id(kind, record_id)}"
     return None

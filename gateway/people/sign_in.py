@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
+from gateway.people import passkey, recovery, session, totp
 from gateway.people import password as passwords
-from gateway.people import recovery, session, totp
 from gateway.people.attempts import Tried, count_ahead, succeeded
+from gateway.people.passkey import BadPasskey
 from gateway.people.secret_key import SecretKey, Unsealable
 from gateway.people.session import Begun
 from gateway.people.trace import Asked, trace, trace_refusal
@@ -17,7 +20,7 @@ from gateway.store import single_use
 from gateway.store.account import AccountRow
 from gateway.store.engine import Connection, Store
 
-Proof = Literal["code", "recovery"]
+Proof = Literal["code", "recovery", "passkey"]
 BETWEEN_MS = 300_000
 """How long a sign-in may take between its steps."""
 _SPARE = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -67,12 +70,12 @@ def second_step(store: Store, key: SecretKey, token: str, proof: Proof, typed: s
         count_ahead(connection, what, asked.now)
     with store.write() as connection:
         found = half_way_in(connection, token, asked.now)
-        proven = found is not None and _PROOFS[proof](connection, key, found.account, typed, asked.now)
+        proven = found is not None and _PROOFS[proof](connection, key, found.account, typed, asked)
         if not proven or found is None:
             trace_refusal(connection, asked, found.account if found else None, f"sign-in refused: {proof}")
             begun = None
         else:
-            begun = finish(connection, found.account, token, ("pwd", "otp", "mfa"), what, asked)
+            begun = finish(connection, found.account, token, _METHODS[proof], what, asked)
     if begun is None or found is None:
         raise Refused
     return begun, found.next
@@ -97,20 +100,46 @@ def finish(connection: Connection, row: AccountRow, token: str | None, methods: 
     return begun
 
 
-def _is_code(connection: Connection, key: SecretKey, row: AccountRow, typed: str, now: int) -> bool:
+def by_passkey(store: Store, key: SecretKey, sent: str, what: Tried, asked: Asked) -> Begun:
+    """Sign in by a passkey alone: it is something held, and the authenticator has verified its user. Raises Refused, TooSoon."""
+    with store.write() as connection:
+        count_ahead(connection, what, asked.now)
+    row, begun = None, None
+    with store.write() as connection:
+        with contextlib.suppress(BadPasskey):
+            row = accounts.account(connection, passkey.use(connection, key, passkey.party(asked.server), passkey.SIGN_IN, sent, asked.now))
+        if row is None or row.disabled_at is not None:
+            trace_refusal(connection, asked, row, "sign-in refused: passkey")
+        else:
+            begun = finish(connection, row, None, ("pop", "user", "mfa"), what, asked)
+    if begun is None:
+        raise Refused
+    return begun
+
+
+def _is_code(connection: Connection, key: SecretKey, row: AccountRow, typed: str, asked: Asked) -> bool:
     try:
         secret = key.unseal(row.totp_secret, row.id) if row.totp_secret else None
     except Unsealable:
         secret = None
-    step = totp.step_of(secret or _SPARE, typed, now)
+    step = totp.step_of(secret or _SPARE, typed, asked.now)
     return secret is not None and step is not None and accounts.use_totp_step(connection, row.id, step)
 
 
-def _is_recovery_code(connection: Connection, _key: SecretKey, row: AccountRow, typed: str, now: int) -> bool:
-    return len(typed) <= _LONGEST and accounts.use_recovery_code(connection, row.id, recovery.digest_of(typed), now)
+def _is_recovery_code(connection: Connection, _key: SecretKey, row: AccountRow, typed: str, asked: Asked) -> bool:
+    return len(typed) <= _LONGEST and accounts.use_recovery_code(connection, row.id, recovery.digest_of(typed), asked.now)
 
 
-_PROOFS: dict[str, Any] = {"code": _is_code, "recovery": _is_recovery_code}
+def _is_passkey(connection: Connection, key: SecretKey, row: AccountRow, sent: str, asked: Asked) -> bool:
+    try:
+        return passkey.use(connection, key, passkey.party(asked.server), passkey.second_of(row), sent, asked.now) == row.id
+    except BadPasskey:
+        return False
+
+
+_PROOFS: dict[Proof, Callable[[Connection, SecretKey, AccountRow, str, Asked], bool]] = {"code": _is_code, "recovery": _is_recovery_code, "passkey": _is_passkey}
+_METHODS: dict[Proof, tuple[str, ...]] = {"code": ("pwd", "otp", "mfa"), "recovery": ("pwd", "otp", "mfa"), "passkey": ("pwd", "pop", "user", "mfa")}
+"""RFC 8176; a recovery code is a password good once."""
 
 
 def _digest(token: str) -> str:

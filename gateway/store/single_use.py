@@ -37,6 +37,14 @@ def use(connection: Connection, kind: Kind, digest: str, now: int) -> Used | Non
     return None if row is None else Used(json.loads(row.payload), won is not None, now < row.expires_at)
 
 
+def withdraw(connection: Connection, kind: Kind, account: str, now: int) -> None:
+    """Use up everything of this kind that was made for an account."""
+    unused = select(single_use.c.digest, single_use.c.payload).where(single_use.c.kind == kind, single_use.c.used_at.is_(None))
+    for row in list(connection.execute(unused)):
+        if json.loads(row.payload).get("account") == account:
+            use(connection, kind, row.digest, now)
+
+
 def look(connection: Connection, kind: Kind, digest: str, now: int) -> dict[str, Any] | None:
     """What it holds, without using it; None for one unknown, used or run out."""
     row = connection.execute(select(single_use).where(single_use.c.kind == kind, single_use.c.digest == digest)).first()
