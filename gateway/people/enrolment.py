@@ -77,7 +77,7 @@ def finish(store: Store, key: SecretKey, token: str, factor: Factor, proof: str,
         accounts.set_password(connection, found.account.id, found.password_hash)
         accounts.replace_recovery_codes(connection, found.account.id, [recovery.digest_of(code) for code in codes])
         trace(connection, asked, "account", found.account, f"enrolled: password and {factor}")
-        return Enrolled(session.begin(connection, found.account, _METHODS[factor], asked.now), codes)
+        return Enrolled(session.begin(connection, found.account, _METHODS[factor], asked), codes)
 
 
 def _used(connection: Connection, token: str, found: Stage, now: int) -> bool:

@@ -19,7 +19,7 @@ password passwort passw0rd letmein welcome administrator iloveyou monkey dragon 
 internet changeme secret qwerty qwertyuiop qwertzuiop asdfgh asdfghjkl zxcvbnm azerty login access master therapy therapist counseling handoff clinic practice
 health summer winter spring autumn january december monday friday
 """
-_ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
+_ROWS = ("abcdefghijklmnopqrstuvwxyz", "0123456789", "1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop")
 _FEWEST_KINDS, _FEWEST_LETTERS = 5, 4
 
 

@@ -30,9 +30,18 @@ class Begun:
     cookie: str = field(repr=False)
 
 
-def begin(connection: Connection, account: AccountRow, methods: Sequence[str], now: int) -> Begun:
-    """A new session under a new cookie, whatever the browser brought (no fixation). `methods`: RFC 8176."""
-    begun = Begun(str(uuid.uuid4()), secrets.token_urlsafe(32))
+def begin(connection: Connection, account: AccountRow, methods: Sequence[str], asked: Asked) -> Begun:
+    """A session under a new cookie, whatever the browser brought (no fixation). `methods`: RFC 8176.
+
+    Whoever signs in again goes on in the same session, and the old cookie opens nothing any more; someone else's session at this browser ends.
+    """
+    before = sessions.session(connection, digest_of(asked.cookie)) if asked.cookie else None
+    begun = Begun(before.id if before is not None and before.account == account.id and before.ended_at is None else str(uuid.uuid4()), secrets.token_urlsafe(32))
+    if before is not None and before.id == begun.id:
+        sessions.remove_session(connection, before.digest)
+    elif before is not None and (other := accounts.account(connection, before.account)) is not None:
+        end(connection, other, before.id, asked)
+    now = asked.now
     sessions.add_session(connection, SessionRow(digest_of(begun.cookie), begun.id, account.id, " ".join(methods), now, now, now + ABSOLUTE_MS))
     return begun
 

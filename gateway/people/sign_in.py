@@ -95,7 +95,7 @@ def finish(connection: Connection, row: AccountRow, token: str | None, methods: 
         if used is None or not used.first or not used.live:
             return None
     succeeded(connection, what, asked.now)
-    begun = session.begin(connection, row, methods, asked.now)
+    begun = session.begin(connection, row, methods, asked)
     trace(connection, asked, "sign-in", row, f"signed in: {' '.join(methods)}")
     return begun
 

@@ -18,12 +18,13 @@ UNKNOWN = "unknown"
 
 
 class Asked(NamedTuple):
-    """The request (or command) at hand: when (ms), which, at which gateway, and by whom where it is not the person: the operator."""
+    """The request (or command) at hand: when (ms), which, at which gateway, by whom where it is not the person (the operator), and the session cookie it brought."""
 
     now: int
     request_id: str
     server: str
     by: str | None = None
+    cookie: str = ""
 
 
 def trace(connection: Connection, asked: Asked, interaction: str, account: AccountRow | None, description: str, outcome: str = SUCCESS) -> None:

@@ -54,6 +54,10 @@ def see_session(connection: Connection, digest: str, now: int) -> None:
     connection.execute(update(sessions_table).where(sessions_table.c.digest == digest, sessions_table.c.seen_at < now).values(seen_at=now))
 
 
+def remove_session(connection: Connection, digest: str) -> None:
+    connection.execute(delete(sessions_table).where(sessions_table.c.digest == digest))
+
+
 def end_session(connection: Connection, account: str, session_id: str, now: int) -> bool:
     """False where this account has no such session under way."""
     mine = (sessions_table.c.account == account, sessions_table.c.id == session_id, sessions_table.c.ended_at.is_(None))

@@ -17,6 +17,8 @@ from gateway.settings import Settings
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
 
+COOKIE = "handoff"
+"""The session's."""
 _LONGEST_PATH = 8_000
 
 
@@ -41,7 +43,7 @@ class Ground:
         return to_ms(self.clock())
 
     def asked(self) -> Asked:
-        return Asked(self.now, self.request_id(), self.settings.base_url)
+        return Asked(self.now, self.request_id(), self.settings.base_url, cookie=cookie(self, COOKIE))
 
     def tried(self, name: str | None) -> Tried:
         return tried(self.key, name, request.remote_addr or "")

@@ -12,9 +12,7 @@ from gateway.fhir import outcome
 from gateway.people import session as sessions
 from gateway.people.session import Begun
 from gateway.store.account import AccountRow
-from gateway.web.ground import Ground, check_own_form, cookie, drop_cookie, local_path, see_other, set_cookie
-
-COOKIE = "handoff"
+from gateway.web.ground import COOKIE, Ground, check_own_form, cookie, drop_cookie, local_path, see_other, set_cookie
 
 
 @dataclass(frozen=True)

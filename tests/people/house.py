@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from gateway.app import create_app
 from gateway.clock import to_ms
 from gateway.people import secret_key, totp
 from gateway.people.account import Added, NewAccount, Proofs, add_account
@@ -40,17 +43,20 @@ class Person:
 class Browser:
     """One browser: it keeps cookies, sends forms as pages have them, and says where they came from as browsers do."""
 
-    def __init__(self, world: World, address: str | None = None) -> None:
+    def __init__(self, world: World, address: str | None = None, base_url: str = "", **settings: Any) -> None:
+        """`base_url` and further settings: at a gateway over the same store that has these."""
         self.world = world
-        self.http: FlaskClient = world.app.test_client()
+        changed = settings | ({"base_url": base_url} if base_url else {})
+        self.http: FlaskClient = _app(world, changed).test_client()
+        self.base_url = base_url or world.settings.base_url
         self.address = address or f"198.51.{next(_numbers) % 250}.{next(_numbers) % 250}"
 
     def get(self, path: str) -> TestResponse:
-        return self.http.get(path, environ_overrides={"REMOTE_ADDR": self.address})
+        return self.http.get(path, base_url=self.base_url, environ_overrides={"REMOTE_ADDR": self.address})
 
     def post(self, path: str, form: dict[str, str], **headers: str) -> TestResponse:
         sent = {"Sec-Fetch-Site": "same-origin"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.http.post(path, data=form, headers=sent, environ_overrides={"REMOTE_ADDR": self.address})
+        return self.http.post(path, data=form, headers=sent, base_url=self.base_url, environ_overrides={"REMOTE_ADDR": self.address})
 
     def first_step(self, name: str, password: str, next_path: str = "/account") -> TestResponse:
         return self.post("/sign-in", {"name": name, "password": password, "next": next_path})
@@ -65,7 +71,7 @@ class Browser:
         return self.second_step(code=code_of(self.world, person))
 
     def cookie(self, name: str = "handoff") -> str:
-        found = self.http.get_cookie(name)
+        found = self.http.get_cookie(name, domain=urlsplit(self.base_url).hostname or "")
         return found.value if found is not None else ""
 
     def is_signed_in(self) -> bool:
@@ -75,9 +81,24 @@ class Browser:
         return hidden(self.get(page), "csrf")
 
 
+def _app(world: World, changed: dict[str, Any]) -> Flask:
+    """Made once for each kind of gateway over a store."""
+    made = world.app.extensions.setdefault("others", {repr({}): world.app})
+    if repr(changed) not in made:
+        made[repr(changed)] = create_app(replace(world.settings, **changed), store=world.store, clock=world.clock)
+    return cast("Flask", made[repr(changed)])
+
+
 def hidden(response: TestResponse, name: str) -> str:
     """The value of a hidden field of a page."""
     found = re.search(rf'name="{name}" value="([^"]*)"', response.text)
+    assert found is not None, response.text
+    return unescape(found[1])
+
+
+def options(response: TestResponse) -> str:
+    """What a passkey button of a page asks the authenticator."""
+    found = re.search(r'data-options="([^"]*)"', response.text)
     assert found is not None, response.text
     return unescape(found[1])
 
