@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.clock import Clock, system_clock
 from gateway.http import error
@@ -24,8 +25,8 @@ from gateway.smart.key import OwnKeys
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
 from gateway.web.account import account_blueprint
-from gateway.web.enrol import enrol_blueprint
 from gateway.web.authorize import authorize_blueprint
+from gateway.web.enrol import enrol_blueprint
 from gateway.web.ground import Ground
 from gateway.web.launching import launching_blueprint
 from gateway.web.sign_in import sign_in_blueprint
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     add_cors(app, wired_store)
     app.before_request(check_decided)
     app.after_request(_finish)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]  # Flask's way
     return app
 
 

@@ -67,8 +67,19 @@ ACCESS: dict[str, dict[str, Access]] = {
     "/launch": {"GET": PERSON, "POST": PERSON},
     "/smart-style.json": {"GET": ANYONE},
     "/sign-in": {"GET": PERSON, "POST": PERSON},
+    "/sign-in/passkey": {"POST": PERSON},
     "/sign-in/second": {"GET": PERSON, "POST": PERSON},
     "/sign-out": {"GET": PERSON, "POST": PERSON},
+    "/enrol/<link>": {"GET": PERSON, "POST": PERSON},
+    "/enrol/second": {"GET": PERSON, "POST": PERSON},
+    "/account": {"GET": PERSON},
+    "/account/add-passkey": {"POST": PERSON},
+    "/account/remove-passkey": {"POST": PERSON},
+    "/account/recovery-codes": {"POST": PERSON},
+    "/account/password": {"POST": PERSON},
+    "/account/end-session": {"POST": PERSON},
+    "/account/end-app": {"POST": PERSON},
+    "/static/passkey.js": {"GET": ANYONE},
 }
 """By the pattern of the address and the method; HEAD is as GET, OPTIONS only says what browsers may ask."""
 
