@@ -11,6 +11,7 @@ from tests.attack.attack import Attack
 from tests.attack.corpus import ATTACKS
 from tests.attack.stage import Stage
 
+pytestmark = pytest.mark.filterwarnings("ignore:Key size should be")  # joserfc warns of the weak keys that are tried here
 each_attack = pytest.mark.parametrize("attack", ATTACKS, ids=[attack.name for attack in ATTACKS])
 
 
