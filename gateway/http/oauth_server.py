@@ -11,7 +11,7 @@ from flask import Response
 from gateway.http.oauth_form import FormRequest
 from gateway.smart.client import AUTH_METHOD, GRANT_TYPE, OAuthClient
 from gateway.smart.client_assertion import ClientKeys, authenticate_by, known_client
-from gateway.smart.client_secret import BY_SECRET, PUBLIC, authenticate_by_secret, authenticate_public
+from gateway.smart.client_secret import BY_SECRET, PUBLIC, authenticate_by_secret
 from gateway.smart.code_grant import CodeGrant, Pkce
 from gateway.smart.dpop import check_sender, sender_key
 from gateway.smart.dpop_nonce import Nonces
@@ -19,7 +19,7 @@ from gateway.smart.grant import BackendGrant
 from gateway.smart.id_token import IdToken
 from gateway.smart.introspection import Introspection
 from gateway.smart.issuer import Issuer
-from gateway.smart.refresh import RefreshGrant
+from gateway.smart.refresh import RefreshGrant, authenticate_public_or_refreshing
 from gateway.smart.resource_indicator import check_resource
 from gateway.smart.revocation import Revocation
 
@@ -63,7 +63,7 @@ def oauth_server(issuer: Issuer, keys: ClientKeys) -> Server:
     """`keys`: those of clients."""
     server = Server(issuer)
     server.register_client_auth_method(BY_SECRET, authenticate_by_secret)
-    server.register_client_auth_method(PUBLIC, authenticate_public)
+    server.register_client_auth_method(PUBLIC, authenticate_public_or_refreshing(issuer.store))
     server.register_client_auth_method(AUTH_METHOD, authenticate_by(server.token_url, issuer.clock, keys))
     server.register_grant(BackendGrant)
     server.register_grant(CodeGrant, [Pkce(), *([IdToken(issuer, issuer.keys)] if issuer.keys else [])])

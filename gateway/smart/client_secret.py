@@ -65,15 +65,22 @@ def authenticate_by_secret(query_client: QueryClient, request: Any) -> OAuthClie
 
 def authenticate_public(query_client: QueryClient, request: Any) -> OAuthClient | None:
     """`none` for Authlib's registry: an app names itself and PKCE proves the rest; None where the request tries another method. Raises ClientRefused."""
-    form = request.form
-    others = ("client_secret", "client_assertion", "client_assertion_type")
-    if "Authorization" in request.headers or any(name in form for name in others) or "client_id" not in form:
+    if _tries_another(request) or "client_id" not in request.form:
         return None
-    client = _found(query_client, form["client_id"])
+    client = _found(query_client, request.form["client_id"])
     if client is None or client.auth_method != PUBLIC:
         raise ClientRefused(_NOT_PUBLIC)
     request.proven_client_id = client.client_id
     return client
+
+
+def names_nobody(request: Any) -> bool:
+    """Nothing in the request says which client it is from."""
+    return "client_id" not in request.form and not _tries_another(request)
+
+
+def _tries_another(request: Any) -> bool:
+    return "Authorization" in request.headers or any(name in request.form for name in ("client_secret", "client_assertion", "client_assertion_type"))
 
 
 def _check_alone(form: Any) -> None:

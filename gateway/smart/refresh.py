@@ -8,6 +8,7 @@ grant is absolute: no refresh moves it. For online access the tokens end with th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,12 @@ from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 
 from gateway.smart import token
 from gateway.smart.client import OAuthClient
-from gateway.smart.client_secret import AUTH_METHODS
+from gateway.smart.client_secret import AUTH_METHODS, PUBLIC, QueryClient, authenticate_public, names_nobody
 from gateway.smart.issuer import Issuer
 from gateway.smart.proven import Proven, spend
 from gateway.smart.scope import BadScope, parse, within
 from gateway.smart.token_response import bound_by, issue
-from gateway.store.engine import Connection
+from gateway.store.engine import Connection, Store
 from gateway.store.grant import GrantRow, RefreshRow, grant, living, refresh_of, revoke_grant, use_refresh_token
 
 _BAD_TOKEN = "The refresh token is unknown, used, run out, revoked or was given to another app; start the authorization again."  # noqa: S105 - a sentence
@@ -39,6 +40,32 @@ class Refresh:
         return client.client_id == self.grant.client_id
 
 
+def authenticate_public_or_refreshing(store: Store) -> Callable[[QueryClient, Any], OAuthClient | None]:
+    """`none` for Authlib's registry, also for an app that refreshes and leaves its name out, as SMART's own client for browsers does.
+
+    Neither RFC 6749 section 6 nor SMART asks for the name there, and the refresh token says whose it is. An app that can prove itself must.
+    """
+
+    def authenticate(query_client: QueryClient, request: Any) -> OAuthClient | None:
+        if not (names_nobody(request) and request.form.get("grant_type") == RefreshGrant.GRANT_TYPE and "refresh_token" in request.form):
+            return authenticate_public(query_client, request)
+        found = _found(store, request.form["refresh_token"])
+        client = query_client(found.grant.client_id) if found is not None else None
+        if client is None or client.auth_method != PUBLIC:
+            return None
+        request.proven_client_id = client.client_id
+        return client
+
+    return authenticate
+
+
+def _found(store: Store, refresh_token: str) -> Refresh | None:
+    with store.read() as connection:
+        row = refresh_of(connection, token.digest_of(refresh_token))
+        found = grant(connection, row.grant_id) if row is not None else None
+    return Refresh(row, found) if row is not None and found is not None else None
+
+
 class RefreshGrant(Proven, RefreshTokenGrant):  # type: ignore[misc]  # Authlib publishes no types
     """Rotation on every use, which Authlib does not do."""
 
@@ -46,12 +73,10 @@ class RefreshGrant(Proven, RefreshTokenGrant):  # type: ignore[misc]  # Authlib 
 
     def authenticate_refresh_token(self, refresh_token: str) -> Refresh:
         """Raises InvalidGrantError, and changes nothing, for one who is not the app, or lacks the key, that the token was given to."""
-        with self.server.issuer.store.read() as connection:
-            row = refresh_of(connection, token.digest_of(refresh_token))
-            found = grant(connection, row.grant_id) if row is not None else None
-        if row is None or found is None or found.client_id != self.client.client_id or row.jkt not in (None, self.request.jkt):
+        found = _found(self.server.issuer.store, refresh_token)
+        if found is None or not found.check_client(self.client) or found.row.jkt not in (None, self.request.jkt):
             raise InvalidGrantError(_BAD_TOKEN)
-        return Refresh(row, found)
+        return found
 
     def _validate_token_scope(self, refresh: Refresh) -> None:
         """Same or narrower by meaning; a token that was used before is judged later, whatever is asked with it."""

@@ -42,7 +42,7 @@ const userinfo = await withNonce(
   (answer) => oauth.processUserInfoResponse(server, client, claims.sub, answer),
 );
 const found = await withNonce(
-  () => oauth.protectedResourceRequest(tokens.access_token, "GET", new URL(`${base}/fhir/Observation?patient=${tokens.patient}`), new Headers(), undefined, options),
+  () => oauth.protectedResourceRequest(tokens.access_token, "GET", new URL(`${base}/fhir/Observation?patient=${tokens.patient}&code=44261-6`), new Headers(), undefined, options),
   (answer) => answer.json(),
 );
 

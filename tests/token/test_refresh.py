@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 
@@ -146,3 +148,25 @@ def test_only_digests_of_refresh_tokens_are_stored(world: World) -> None:
     held = asker.tokens(allow(world, asker, OFFLINE))["refresh_token"]
     with world.store.write() as connection:
         assert not connection.execute(update(refresh_token).where(refresh_token.c.digest == held).values(used_at=1)).rowcount
+
+
+def test_a_public_app_refreshes_without_its_name_as_smarts_own_client_for_browsers_does(world: World) -> None:
+    asker = app(world)
+    first = asker.tokens(allow(world, asker, OFFLINE))
+    second = given(asker.refresh(first["refresh_token"], client_id=None))
+    assert error_of(asker.refresh(first["refresh_token"], client_id=None)) == BAD
+    assert not is_live(world, second["access_token"])
+
+
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_an_app_that_can_prove_itself_must_also_where_it_leaves_its_name_out(world: World, method: AuthMethod) -> None:
+    asker = app(world, method)
+    first = asker.tokens(allow(world, asker, OFFLINE))
+    unproven = replace(asker, auth_method="none")
+    assert error_of(unproven.refresh(first["refresh_token"], client_id=None)) == (401, "invalid_client")
+    given(asker.refresh(first["refresh_token"]))
+
+
+@pytest.mark.parametrize("value", ["x", None], ids=["unknown", "none"])
+def test_who_brings_neither_a_name_nor_a_refresh_token_of_ours_is_nobody(world: World, value: str | None) -> None:
+    assert error_of(app(world).ask("/oauth/token", grant_type="refresh_token", refresh_token=value, client_id=None)) == (401, "invalid_client")
