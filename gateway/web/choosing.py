@@ -78,6 +78,12 @@ def is_about(context: Context, resource_type: str, resource_id: str, patient: st
     return found is not None and found.get("subject", {}).get("reference") == f"Patient/{patient}"
 
 
+def is_request(context: Context, named: str, patient: str) -> bool:
+    """The same of `Type/id`, for the types that `requests` offers alone: a visit has a launch parameter of its own (SMART 2.2.0, fhirContext)."""
+    resource_type, _, resource_id = named.partition("/")
+    return resource_type in ABOUT and is_about(context, resource_type, resource_id, patient)
+
+
 def _one(context: Context, resource_type: str, resource_id: str) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = orjson.loads(read(context, resource_type, resource_id).body)

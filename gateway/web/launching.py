@@ -103,7 +103,7 @@ def _open(ground: Ground, signed: SignedIn, chosen: choosing.Choice) -> Response
     encounter, about, intent = form.get("encounter", ""), form.get("about", ""), form.get("intent", "").strip()
     if encounter and not choosing.is_about(context, "Encounter", encounter, chosen.id):
         return _pick_app(ground, signed, chosen, "Choose one of the visits below.")
-    if about and not choosing.is_about(context, about.partition("/")[0], about.partition("/")[2], chosen.id):
+    if about and not choosing.is_request(context, about, chosen.id):
         return _pick_app(ground, signed, chosen, "Choose one of the plans and referrals below.")
     if len(intent) > LONGEST_INTENT or not intent.isprintable():
         return _pick_app(ground, signed, chosen, f"What to do there is a word or two, at most {LONGEST_INTENT} characters.")
