@@ -17,8 +17,8 @@ from gateway.store.caseload import caseload
 from gateway.store.narrowing import Narrowing, NarrowingShape, narrowed
 from gateway.store.schema import opening, release
 
-Relation = Literal["partner", "caseload", "desk", "own", "staff"]
-"""Why a reader sees anything. partner: releases and referrals; caseload: own clients' records; desk: their logistics; own: the own
+Relation = Literal["practice", "partner", "caseload", "desk", "own", "staff"]
+"""Why a reader sees anything. practice: its own system sees it whole; partner: releases and referrals; caseload: own clients' records; desk: their logistics; own: the own
 record; staff: who works here. A person with several duties has several."""
 
 
@@ -51,8 +51,8 @@ class Clearance:
 
     @property
     def kinds(self) -> tuple[Relation, ...]:
-        """What the condition hangs on; empty: sees everything."""
-        return () if self.everything else self.relations
+        """What the condition hangs on; empty: the catalogue alone."""
+        return ("practice",) if self.everything else self.relations
 
     @property
     def shape(self) -> tuple[tuple[Relation, ...], NarrowingShape | None]:
@@ -62,15 +62,14 @@ class Clearance:
     def parameters(self) -> dict[str, Any]:
         """The values of a condition built by `visible`."""
         narrowing = self.narrowing.values | {"scope_patient": self.patient} if self.narrowing else {}
-        if self.everything:
-            return {"reader_practice": self.practice} | narrowing
         values = {"reader_practice": self.practice, "reader_directory": self.directory, "reader_catalogue": self.catalogue} | narrowing
-        for relation in self.relations:
+        for relation in self.kinds:
             values |= _VALUES[relation](self)
         return values
 
 
 _VALUES: dict[Relation, Callable[[Clearance], dict[str, Any]]] = {
+    "practice": lambda _: {},
     "partner": lambda one: {"reader": one.recipient, "reader_purposes": one.purposes, "reader_now": one.now},
     "caseload": lambda one: {"reader_caseloads": one.caseloads},
     "desk": lambda one: {"reader_desk": one.desk, "reader_cleared": one.cleared},
@@ -83,7 +82,7 @@ _VALUES: dict[Relation, Callable[[Clearance], dict[str, Any]]] = {
 def visible(rows: Table, kinds: tuple[Relation, ...], narrowing: NarrowingShape | None = None) -> ColumnElement[bool]:
     """The condition under which a row of `resource` or `resource_history` exists for a reader."""
     mine = rows.c.practice == bindparam("reader_practice")
-    seen = [or_(_catalogue(rows), *(_SEEN[kind](rows) for kind in kinds))] if kinds else []
+    seen = [] if "practice" in kinds else [or_(_catalogue(rows), *(_SEEN[kind](rows) for kind in kinds))]
     return and_(mine, *seen, *([narrowed(rows, narrowing)] if narrowing else []))
 
 
