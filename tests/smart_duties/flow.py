@@ -14,6 +14,8 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from joserfc import jwt
+from joserfc.jwk import KeySet
 from werkzeug.test import TestResponse
 
 from gateway.smart.app import AuthMethod
@@ -145,6 +147,11 @@ class Seat:
     def tokens(self, asker: App, scope: str, answers: Answers | None = None, **changes: str | None) -> dict[str, Any]:
         """The token response after the whole way."""
         return given(self.exchange(asker, scope, answers, **changes))
+
+    def claims(self, id_token: str) -> dict[str, Any]:
+        """What an id_token says, once its signature was checked with the published keys."""
+        published = self.world.http.get("/oauth/jwks").get_json()
+        return dict(jwt.decode(id_token, KeySet.import_key_set(published), algorithms=["RS256"]).claims)
 
     def exchange(self, asker: App, scope: str, answers: Answers | None = None, **changes: str | None) -> TestResponse:
         back = self.authorize(asker, scope, answers, **changes)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.fhir.capability import SERVED
+from gateway.people import account as people_account
+from gateway.smart.scope import BadScope
+from gateway.smart.token import forget
+from tests.people import house as people
+from tests.people.house import Browser
 from tests.smart_duties.backend import Backend, backend
+from tests.smart_duties.flow import Answers, Practice, Seat, an_app, ask_fhir, practice
 from tests.store.engines import SITE, client, consent, fresh, partner, patient_id, record
 from tests.token.given import allow, app, person
 from tests.world import World
@@ -62,3 +70,53 @@ def test_a_therapist_sees_the_clients_that_name_them_as_therapist(world: World) 
     token = asker.tokens(allow(world, asker, "user/*.rs", person(world, f"Practitioner/{SITE.id('clinician', therapist)}")))["access_token"]
     found = world.http.get("/fhir/Patient", headers={"Authorization": f"Bearer {token}"}).get_json()
     assert [entry["resource"]["id"] for entry in found["entry"]] == [patient_id(hers)]
+
+
+@pytest.fixture(scope="module")
+def office(world: World) -> Practice:
+    return practice(world)
+
+
+def test_a_patient_scope_opens_one_client_alone(world: World, office: Practice) -> None:
+    asker = an_app(world, "launch/patient patient/*.rs")
+    token = office.seat.tokens(asker, "launch/patient patient/*.rs", Answers(patient=office.client))["access_token"]
+    assert ask_fhir(world, token, f"Patient/{office.client}").status_code == 200
+    assert [ask_fhir(world, token, f"Patient/{other}").status_code for other in (office.other_client, office.foreign_client)] == [404, 404]
+    assert _subjects(world, token, "Condition") == {f"Patient/{office.client}"}
+    assert _found(world, token, f"Condition?patient={office.other_client}") == []
+    assert [found["id"] for found in _found(world, token, "Patient")] == [office.client]
+
+
+def test_a_user_scope_opens_what_its_person_may_see(world: World, office: Practice) -> None:
+    token = office.seat.tokens(an_app(world, "user/*.rs"), "user/*.rs")["access_token"]
+    assert {found["id"] for found in _found(world, token, "Patient")} == {office.client, office.other_client}
+    assert _subjects(world, token, "Condition") == {f"Patient/{office.client}", f"Patient/{office.other_client}"}
+
+
+def test_a_scope_opens_nothing_that_its_person_may_not_see(world: World, office: Practice) -> None:
+    """Whatever was granted: another's client, a person who only reads, and a person whose duties have ended."""
+    token = office.seat.tokens(an_app(world, "user/*.cruds"), "user/*.cruds")["access_token"]
+    assert ask_fhir(world, token, f"Patient/{office.foreign_client}").status_code == 404
+    assert _found(world, token, f"Condition?patient={office.foreign_client}") == []
+    clerk = Seat(world, people.person(world, duties=["front_desk"]), Browser(world))
+    narrow = clerk.tokens(an_app(world, "user/*.cruds"), "user/*.cruds")
+    assert narrow["scope"] == "user/*.rs"
+    assert _found(world, narrow["access_token"], "Condition") == []
+    people_account.disable(world.store, clerk.who.name, people.asked(world))
+    forget(world.store)
+    assert ask_fhir(world, narrow["access_token"], "Patient").status_code == 401
+
+
+def test_system_scopes_are_not_for_apps(world: World, office: Practice) -> None:
+    with pytest.raises(BadScope):
+        an_app(world, "user/*.rs system/*.rs")
+
+
+def _found(world: World, token: str, path: str) -> list[dict[str, Any]]:
+    answer = ask_fhir(world, token, path)
+    assert answer.status_code == 200, answer.text
+    return [entry["resource"] for entry in answer.get_json().get("entry", [])]
+
+
+def _subjects(world: World, token: str, path: str) -> set[str]:
+    return {found["subject"]["reference"] for found in _found(world, token, path)}
