@@ -22,6 +22,7 @@ from gateway.people import secret_key
 from gateway.settings import Settings, read_settings
 from gateway.smart.brand_words import read_words
 from gateway.smart.key import OwnKeys
+from gateway.smart.practice_key import PracticeKeys
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
 from gateway.web.account import account_blueprint
@@ -45,7 +46,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     keys = OwnKeys(settings.secret_key_file, clock)
     error.register(app, settings.max_body_mb)
     app.register_blueprint(oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners, keys=keys))
-    app.register_blueprint(key_sets_blueprint(keys))
+    app.register_blueprint(key_sets_blueprint(PracticeKeys(keys, clock), wired_store))
     app.register_blueprint(fhir_blueprint())
     app.register_blueprint(records_blueprint())
     app.register_blueprint(documents_blueprint())

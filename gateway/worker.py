@@ -93,7 +93,7 @@ class Worker:
             raise PartnerAway("the partner has no channel; add one with: handoff partner add --fhir-base ... --client-id ...")
         if not package.whole:
             raise PartnerAway("the consent that this referral hangs on is no longer in force; withdraw the referral or record a new consent")
-        remote = fhir_rest.push(self._client, channel, fhir_rest.bundle_of([item.body for item in package.going], self._settings.fhir_base))
+        remote = fhir_rest.push(self._client.of(letter.practice), channel, fhir_rest.bundle_of([item.body for item in package.going], self._settings.fhir_base))
         with self._store.change() as connection:
             referrals.set_remote(connection, one, remote, 0)
             now_open = referrals.read(connection, letter.practice, one.task)
@@ -109,9 +109,10 @@ class Worker:
             channel = _channel(connection, one) if one else None
         if letter.payload.get("actor") != "initiator" or one is None or one.remote_task is None or channel is None or one.state != letter.payload["state"]:
             return
-        remote = fhir_rest.read_task(self._client, channel, one.remote_task)
+        client = self._client.of(letter.practice)
+        remote = fhir_rest.read_task(client, channel, one.remote_task)
         if told_by(remote) not in (*ENDED, one.state):  # what the partner ended comes in with the next poll
-            fhir_rest.change_task(self._client, channel, remote, shown(one.state))
+            fhir_rest.change_task(client, channel, remote, shown(one.state))
 
     def _settle(self, letter: Letter) -> None:
         """The course of a client, where an intake broke off before it came to that."""
@@ -125,7 +126,7 @@ class Worker:
         if channel is None or one.remote_task is None:
             return 0
         try:
-            versions = fhir_rest.versions_since(self._client, channel, one.remote_task, one.remote_version)
+            versions = fhir_rest.versions_since(self._client.of(one.practice), channel, one.remote_task, one.remote_version)
         except PartnerAway:
             _log.warning("a partner could not be asked about a referral; trying again")
             return 0

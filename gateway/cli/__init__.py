@@ -10,6 +10,7 @@ from gateway.cli.demo import demo
 from gateway.cli.documents import ccda
 from gateway.cli.ground import Group
 from gateway.cli.importing import import_
+from gateway.cli.keys import key
 from gateway.cli.partners import outbox, partner
 from gateway.cli.referrals import medication, referral
 from gateway.cli.risks import risk
@@ -29,5 +30,5 @@ def main() -> None:
     """
 
 
-for command in (init, serve, worker, demo, import_, source, partner, client, user, referral, ccda, risk, medication, outbox, audit, migrate, check):
+for command in (init, serve, worker, demo, import_, source, partner, client, user, key, referral, ccda, risk, medication, outbox, audit, migrate, check):
     main.add_command(command)

@@ -21,7 +21,8 @@ from gateway.clock import system_clock
 from gateway.net.client import Outgoing
 from gateway.settings import Settings
 from gateway.smart.brand_words import read_words
-from gateway.smart.key import load, load_or_create
+from gateway.smart.key import OwnKeys, load, load_or_create
+from gateway.smart.practice_key import PracticeKeys
 from gateway.store import practice as practices
 from gateway.store.engine import Store
 from gateway.store.migrate import current, newest
@@ -47,6 +48,7 @@ def init(practice: str, name: str, time_zone: str, as_json: bool) -> None:
         raise click.BadParameter("is no time zone; use a name such as America/New_York.", param_hint="--time-zone") from None
     store = open_store(prepare=True)
     load_or_create(settings().secret_key_file)
+    _own_keys(store, practice)
     with store.write() as connection:
         added = practices.add(connection, practice, name, time_zone, now())
     stock(store)
@@ -141,6 +143,14 @@ def check(as_json: bool) -> None:
         sys.exit(1)
 
 
+def _own_keys(store: Store, practice: str) -> None:
+    """The first practice proves itself to partners with the gateway's keys, every other one with its own."""
+    with store.read() as connection:
+        here = practices.all_ids(connection)
+    if here and practice not in here:
+        PracticeKeys(OwnKeys(settings().secret_key_file, system_clock), system_clock).create(practice)
+
+
 def _start_worker(wanted: Settings) -> multiprocessing.process.BaseProcess:
     child = multiprocessing.get_context("spawn").Process(target=_work, args=(wanted,), daemon=True, name="handoff-worker")
     child.start()
@@ -155,5 +165,6 @@ def _work(wanted: Settings) -> None:
 
 
 def _worker(wanted: Settings) -> Worker:
-    client = BackendClient(Outgoing(allow_private=wanted.allow_private_partners), load(wanted.secret_key_file), system_clock)
+    keys = PracticeKeys(OwnKeys(wanted.secret_key_file, system_clock), system_clock)
+    client = BackendClient(Outgoing(allow_private=wanted.allow_private_partners), keys.signing, system_clock)
     return Worker(wanted, Store(wanted.database_url), client, system_clock)

@@ -14,7 +14,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,14 +91,19 @@ class OwnKeys:
 
     def __init__(self, path: Path, clock: Clock, algorithms: Sequence[str] = ALGORITHMS) -> None:
         """Makes the file, or adds what it lacks. Raises BadKeyFile."""
-        self._path, self._clock = path, clock
+        self.path, self._clock = path, clock
         load_or_create(path, algorithms)
         self._read = _Read(_stamp(path), _signing(load(path)))
+        self._tidied: tuple[int, int, int] | None = None
 
     def published(self) -> list[SigningKey]:
         """Those that partners may find now: in use, about to be, or lately."""
         now = self._clock().timestamp()
-        return [key for key in self._now() if now < _until(key)]
+        held = self._now()
+        living = [key for key in held if now < ends_at(key)]
+        if len(living) < len(held):
+            self._tidy(now)
+        return living
 
     def signing(self, algorithm: str) -> list[SigningKey]:
         """Those that may sign with this algorithm now, the newest first."""
@@ -106,11 +111,18 @@ class OwnKeys:
         ready = [key for key in self.published() if key.alg == algorithm and signs_from(key) <= now]
         return sorted(ready, key=signs_from, reverse=True)
 
+    def _tidy(self, now: float) -> None:
+        """What is over goes out of the file too, if it may be written; tried once for each state of the file."""
+        if self._tidied != self._read.stamp:
+            self._tidied = self._read.stamp
+            with suppress(OSError, BadKeyFile):
+                drop_ended(self.path, now)
+
     def _now(self) -> tuple[SigningKey, ...]:
         try:
-            stamp = _stamp(self._path)
+            stamp = _stamp(self.path)
             if stamp != self._read.stamp:
-                self._read = _Read(stamp, _signing(load(self._path)))
+                self._read = _Read(stamp, _signing(load(self.path)))
         except (OSError, BadKeyFile) as fault:
             _log.error("the key file cannot be read any more (%s); what it held before goes on counting", type(fault).__name__)
         return self._read.keys
@@ -132,13 +144,21 @@ def new_key(algorithm: str, **members: int) -> SigningKey:
     return RSAKey.generate_key(RSA_BITS, parameters, auto_kid=True)
 
 
-def signs_from(key: SigningKey) -> float:
+def signs_from(key: Any) -> float:
     """Seconds since 1970; 0 for a key that always did."""
     return float(str(key.get("nbf", "0")))
 
 
-def _until(key: SigningKey) -> float:
+def ends_at(key: Any) -> float:
     return float(str(key.get("exp", "inf")))
+
+
+def drop_ended(path: Path, now: float) -> None:
+    """Take the keys whose time is over out of the file; one at least stays. Raises BadKeyFile."""
+    with locked(path):
+        living = [key for key in load(path) if now < ends_at(key)]
+        if living:
+            replace(path, living)
 
 
 def replace(path: Path, keys: Sequence[Any]) -> KeySet:

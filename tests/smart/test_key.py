@@ -14,6 +14,7 @@ from gateway.http.key_sets import key_sets_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.smart.jwks import check_key_set, signing_keys
 from gateway.smart.key import ALGORITHMS, BadKeyFile, OwnKeys, create, load, load_or_create, public_jwks
+from gateway.smart.practice_key import PracticeKeys
 from gateway.store.engine import Store
 from tests.smart.world import StillClock
 
@@ -76,9 +77,9 @@ def test_public_keys_alone_cannot_sign(made: tuple[Path, KeySet], tmp_path: Path
         load(path)
 
 
-def test_partners_find_our_public_keys(made: tuple[Path, KeySet], clock: StillClock) -> None:
+def test_partners_find_our_public_keys(made: tuple[Path, KeySet], store: Store, clock: StillClock) -> None:
     app = Flask("published")
-    app.register_blueprint(key_sets_blueprint(OwnKeys(made[0], clock)))
+    app.register_blueprint(key_sets_blueprint(PracticeKeys(OwnKeys(made[0], clock), clock), store))
     response = app.test_client().get("/oauth/jwks")
     assert response.get_json() == public_jwks(made[1])
 
