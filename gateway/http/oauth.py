@@ -22,7 +22,7 @@ from gateway.store.engine import Store, StoreAway
 _ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 Audit = Callable[[str, str, str], None]
-"""Takes what was asked (token, revoke, introspect), the client_id where it was proven, else "", and "granted" or the error code."""
+"""Takes what was asked (token, par, revoke, introspect), the client_id where it was proven, else "", and "granted" or the error code."""
 
 
 def oauth_blueprint(
@@ -49,7 +49,8 @@ def oauth_blueprint(
 
 
 _RESPONSES: dict[str, Callable[[Server, FormRequest], Response]] = {
-    "token": lambda server, asked: server.create_token_response(asked),
+    "token": lambda server, asked: server.respond(asked),
+    "par": lambda server, asked: server.respond(asked),
     "revoke": lambda server, asked: server.create_endpoint_response("revocation", asked),
     "introspect": lambda server, asked: server.create_endpoint_response("introspection", asked),
 }
@@ -60,7 +61,8 @@ def _route(server: Server, name: str, respond: Callable[[Server, FormRequest], R
         wrong = refusal() or (_wrong_grant() if name == "token" else None)
         if wrong is not None:
             return refused(*wrong)
-        asked = FormRequest(server.token_url)
+        asked = FormRequest(server.par_url if name == "par" else server.token_url)
+        asked.audiences = (server.issuer.url, server.par_url) if name == "par" else ()
         response = respond(server, asked)
         audit(name, asked.proven_client_id, _outcome(response))
         return response
@@ -76,7 +78,7 @@ def _wrong_grant() -> Refusal | None:
 
 
 def _outcome(response: Response) -> str:
-    return "granted" if response.status_code == 200 else str(response.get_json()["error"])
+    return "granted" if response.status_code < 300 else str(response.get_json()["error"])
 
 
 def _store_away(_: StoreAway) -> Response:

@@ -33,6 +33,8 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib publishes no 
         self.proven_client_id = ""
         self.jkt: str | None = None
         """The thumbprint of the key of a DPoP proof that was checked (RFC 9449)."""
+        self.audiences: tuple[str, ...] = ()
+        """Whom a client assertion may address here, besides the token endpoint."""
         self.audience: str | None = None
         """The server that the token is for, once it was checked (RFC 8707)."""
 

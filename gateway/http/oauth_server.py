@@ -9,6 +9,7 @@ from authlib.oauth2 import OAuth2Error
 from flask import Response
 
 from gateway.http.oauth_form import FormRequest
+from gateway.smart import pushing
 from gateway.smart.client import AUTH_METHOD, GRANT_TYPE, OAuthClient
 from gateway.smart.client_assertion import ClientKeys, authenticate_by, known_client
 from gateway.smart.client_secret import BY_SECRET, PUBLIC, authenticate_by_secret
@@ -19,6 +20,7 @@ from gateway.smart.grant import BackendGrant
 from gateway.smart.id_token import IdToken
 from gateway.smart.introspection import Introspection
 from gateway.smart.issuer import Issuer
+from gateway.smart.pushing import PushedRequests
 from gateway.smart.refresh import RefreshGrant, authenticate_public_or_refreshing
 from gateway.smart.resource_indicator import check_resource
 from gateway.smart.revocation import Revocation
@@ -33,19 +35,20 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib publishes no
         super().__init__(query_client=known_client(issuer.store, issuer.clock))
         self.issuer = issuer
         self.token_url = f"{issuer.url}/oauth/token"
+        self.par_url = f"{issuer.url}/oauth/{pushing.NAME}"
         self.nonces = Nonces(issuer.keys, issuer.clock) if issuer.keys else None
 
     def create_oauth2_request(self, checked: FormRequest) -> FormRequest:
         return checked
 
-    def create_token_response(self, asked: FormRequest) -> Response:
-        """As Authlib's, with the sender's key proven first (RFC 9449); whoever proved one is given the nonce for the next time."""
+    def respond(self, asked: FormRequest) -> Response:
+        """To a request for tokens, or one that is pushed: the sender's key is proven first (RFC 9449), and whoever proved one is given the nonce for the next time."""
         try:
-            asked.jkt = sender_key(self.issuer.store, self.issuer.clock, self.nonces, asked.headers, self.token_url)
+            asked.jkt = sender_key(self.issuer.store, self.issuer.clock, self.nonces, asked.headers, asked.uri)
         except OAuth2Error as refusal:
             refused: Response = self.handle_error_response(asked, refusal)
             return refused
-        response: Response = super().create_token_response(asked)
+        response: Response = self.create_token_response(asked) if asked.uri == self.token_url else self.create_endpoint_response(pushing.NAME, asked)
         if asked.jkt is not None and self.nonces is not None:
             response.headers["DPoP-Nonce"] = self.nonces.new()
         return response
@@ -70,4 +73,5 @@ def oauth_server(issuer: Issuer, keys: ClientKeys) -> Server:
     server.register_grant(RefreshGrant)
     server.register_endpoint(Revocation(issuer))
     server.register_endpoint(Introspection(issuer))
+    server.register_endpoint(PushedRequests(issuer))
     return server

@@ -80,13 +80,14 @@ _HEADER_RULES: tuple[tuple[Callable[[Claims], bool], str], ...] = (
 @dataclass(frozen=True)
 class _Expected:
     client_id: str
-    token_url: str
+    audiences: tuple[str, ...]
+    """The token endpoint; for a pushed request, what else names us (RFC 9126 section 2)."""
     now: float
 
 
 _CLAIM_RULES: tuple[tuple[Callable[[Claims, _Expected], bool], str], ...] = (
     (lambda claims, expected: claims.get("iss") == claims.get("sub") == expected.client_id, "iss and sub must both be the client_id."),
-    (lambda claims, expected: claims.get("aud") in (expected.token_url, [expected.token_url]), "aud must be the URL of the token endpoint, and nothing else."),
+    (lambda claims, expected: claims.get("aud") in (*expected.audiences, *([one] for one in expected.audiences)), "aud must be the URL of the token endpoint, and nothing else."),
     (lambda claims, expected: _is_number(claims.get("exp")) and claims["exp"] > expected.now - LEEWAY_S, "exp is missing or past."),
     (lambda claims, expected: claims["exp"] <= expected.now + LONGEST_LIFE_S, "exp must be at most 5 minutes ahead."),
     (lambda claims, expected: _is_begun(claims.get("nbf", 0), expected), "nbf is in the future."),
@@ -115,16 +116,16 @@ class PrivateKeyJwt(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib 
 
     CLIENT_AUTH_METHOD = AUTH_METHOD
 
-    def __init__(self, token_url: str, clock: Clock, keys: ClientKeys) -> None:
+    def __init__(self, audiences: tuple[str, ...], clock: Clock, keys: ClientKeys) -> None:
         super().__init__(validate_jti=False, leeway=LEEWAY_S)  # the jti is spent in the transaction that issues the token
-        self._audience = token_url
+        self._audiences = audiences
         self._clock = clock
         self._keys = keys
         self._unverified_header: Claims = {}
         self.signed_claims: SignedClaims | None = None
 
     def get_audiences(self) -> list[str]:
-        return [self._audience]
+        return list(self._audiences)
 
     def extract_assertion(self, assertion: str) -> tuple[Claims, Claims]:
         header, claims = _unverified(assertion)
@@ -148,7 +149,7 @@ class PrivateKeyJwt(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib 
             claims = jwt.decode(assertion, key, registry=_REGISTRY).claims
         except (JoseError, ValueError, RecursionError):
             raise ClientRefused(_UNPROVEN) from None
-        self.signed_claims = _signed(claims, _Expected(resolve_key.client_id, self._audience, _seconds(self._clock())))
+        self.signed_claims = _signed(claims, _Expected(resolve_key.client_id, self._audiences, _seconds(self._clock())))
         return claims
 
 
@@ -161,7 +162,7 @@ def authenticate_by(token_url: str, clock: Clock, keys: ClientKeys) -> Callable[
             raise ClientRefused(_MISSING)
         if "client_secret" in form or "Authorization" in request.headers:
             raise ClientRefused(_MISSING)
-        assertion = PrivateKeyJwt(token_url, clock, keys)
+        assertion = PrivateKeyJwt((token_url, *request.audiences), clock, keys)
         client: OAuthClient = assertion(query_client, request)
         if form.get("client_id", client.client_id) != client.client_id:
             raise ClientRefused("client_id, where it is sent, must be the client that signed the assertion.")
