@@ -26,6 +26,7 @@ from gateway.store.grant import GrantRow, add_grant
 CODE_LIFE_MS = 60_000
 OFFLINE_LIFE_MS = 90 * 86_400_000
 ONLINE_LIFE_MS = 12 * 3_600_000
+"""From the sign-in on: no longer than a session lasts."""
 _CONTEXT = ("launch", "launch/patient")
 _VISIT = frozenset({"launch", "launch/encounter"})
 _IDENTITY = ("fhirUser", "profile")
@@ -46,7 +47,7 @@ class Allowed:
 
 
 def allow(store: Store, clock: Clock, allowed: Allowed, event: Event) -> str:
-    """The code. Raises Gone where the request was answered before, OAuth2Error where its launch cannot be used; then nothing is written."""
+    """The code. Raises Gone where the request was answered before, BadLaunch where its launch cannot be used; then nothing is written."""
     now, code = to_ms(clock()), new_value()
     row = _grant(allowed, now)
     with store.write() as connection:
@@ -79,7 +80,7 @@ def _grant(allowed: Allowed, now: int) -> GrantRow:
         nonce=allowed.request.nonce,
         authenticated_at=allowed.authenticated_at,
         created_at=now,
-        expires_at=now + (OFFLINE_LIFE_MS if offline else ONLINE_LIFE_MS),
+        expires_at=now + OFFLINE_LIFE_MS if offline else allowed.authenticated_at + ONLINE_LIFE_MS,
     )
 
 

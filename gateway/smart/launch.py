@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from authlib.oauth2.rfc6749 import OAuth2Error
-
 from gateway.clock import Clock, to_ms
 from gateway.smart.answer import with_parameters
 from gateway.smart.asking import digest_of, new_value
@@ -18,6 +16,13 @@ from gateway.store.engine import Connection, Store
 
 LIFE_MS = 300_000
 LONGEST_INTENT = 100
+
+
+class BadLaunch(Exception):
+    """A launch that this person may not use with this app now: unknown, used, run out, another's. The answer tells which to nobody."""
+
+    def __str__(self) -> str:
+        return "The launch was used, has run out, or was made for another app or person; open the app again."
 
 
 class Launch(NamedTuple):
@@ -40,14 +45,14 @@ def launch_address(store: Store, clock: Clock, client: OAuthClient, launch: Laun
 
 
 def launch_of(store: Store, clock: Clock, value: str, account: str, client: OAuthClient) -> Launch:
-    """What a launch stands for, not used up. Raises OAuth2Error where this person may not use it with this app now."""
+    """What a launch stands for, not used up. Raises BadLaunch."""
     with store.read() as connection:
         payload = single_use.look(connection, "launch", digest_of(value), to_ms(clock()))
     return _of(payload, account, client)
 
 
 def use_launch(connection: Connection, value: str, account: str, client: OAuthClient, now: int) -> Launch:
-    """As `launch_of`, and it is used up: one of many parallel callers gets it. Raises OAuth2Error (and the caller's transaction must not stand)."""
+    """As `launch_of`, and it is used up: one of many parallel callers gets it. Raises BadLaunch (and the caller's transaction must not stand)."""
     used = single_use.use(connection, "launch", digest_of(value), now)
     return _of(used.payload if used is not None and used.first and used.live else None, account, client)
 
@@ -55,5 +60,5 @@ def use_launch(connection: Connection, value: str, account: str, client: OAuthCl
 def _of(payload: dict[str, Any] | None, account: str, client: OAuthClient) -> Launch:
     found = Launch(**payload) if payload is not None else None
     if found is None or (found.account, found.client_id, found.practice) != (account, client.client_id, client.practice):
-        raise OAuth2Error("The launch was used, has run out, or was made for another app or person; open the app again.", error="invalid_request")
+        raise BadLaunch
     return found

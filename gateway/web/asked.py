@@ -10,7 +10,7 @@ from gateway.privacy.principal import Duty
 from gateway.smart import asking as askings
 from gateway.smart.asking import Asking
 from gateway.smart.authorize import Asked, AuthorizationRequest, check_request, to_app
-from gateway.smart.launch import launch_of
+from gateway.smart.launch import BadLaunch, launch_of
 from gateway.smart.scope import Scopes, narrowed, without
 from gateway.web import choosing
 from gateway.web.ground import Ground
@@ -98,5 +98,8 @@ def _launched(found: Visit) -> Visit:
     """With the client and the visit that the launch brought. Raises OAuth2Error."""
     if found.request.launch is None or found.asking.patient is not None:
         return found
-    launch = launch_of(found.ground.store, found.ground.clock, found.request.launch, found.signed.account.id, found.request.client)
+    try:
+        launch = launch_of(found.ground.store, found.ground.clock, found.request.launch, found.signed.account.id, found.request.client)
+    except BadLaunch as fault:
+        raise to_app(found.request, "invalid_request", str(fault)) from None
     return found.changed(replace(found.asking, patient=launch.patient, encounter=launch.encounter or "", context=launch.context))

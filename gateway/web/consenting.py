@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Response
 
 from gateway.smart.allowing import Allowed, allow, granted_event, kept
 from gateway.smart.authorize import to_app
+from gateway.smart.launch import BadLaunch
 from gateway.smart.plain_words import Words, in_plain_words
 from gateway.smart.scope import Scopes
 from gateway.store import practice as practices
@@ -45,8 +45,8 @@ def granted_to(found: Visit, ticked: list[str]) -> str | None:
     event = granted_event(allowed, ground.now, ground.request_id(), ground.settings.fhir_base)
     try:
         return allow(ground.store, ground.clock, allowed, event)
-    except OAuth2Error as refusal:
-        raise to_app(found.request, str(refusal.error), str(refusal.description)) from None
+    except BadLaunch as fault:
+        raise to_app(found.request, "invalid_request", str(fault)) from None
 
 
 def _context(found: Visit, scopes: Scopes) -> dict[str, Any]:

@@ -12,10 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from werkzeug.test import TestResponse
 
+from gateway.clock import to_ms
 from gateway.record.types import Record
 from gateway.smart.app import Registration, add_app
+from gateway.store import grant as grants
+from gateway.store import single_use
+from gateway.store.grant import GrantRow
 from tests.people.house import Browser, Person, person
-from tests.store.engines import SITE, client, fresh, record
+from tests.store.engines import SITE, client, fresh, plan, record
 from tests.world import PRACTICE, World
 
 REDIRECT = "https://app.example.org/back"
@@ -32,7 +36,7 @@ class Clinic:
         self.world = world
         mara, nils = fresh("clinician"), fresh("clinician")
         self.ada, self.bea, self.cid = fresh("client"), fresh("client"), fresh("client")
-        self.visit = fresh("session")
+        self.visit, self.plan = fresh("session"), fresh("plan")
         world.take_in(
             [
                 record("practice", id="office", name="Office"),
@@ -42,6 +46,7 @@ class Clinic:
                 client(self.cid, name={"family": "Quorn", "given": ["Cid"]}, therapist=nils),
                 *(_team(one, who) for one, who in ((self.ada, mara), (self.bea, mara), (self.cid, nils))),
                 record("session", id=self.visit, client=self.ada, clinician=mara, start="2026-05-06T09:00:00-04:00", type_text="Individual therapy"),
+                plan(self.plan, self.ada, author=mara, title="Sleep and mood"),
             ]
         )
         self.mara = person(world, display="Mara Lund", duties=["therapist"], clinician=mara)
@@ -90,6 +95,12 @@ class Walk:
     def __post_init__(self) -> None:
         self.browser = Browser(self.clinic.world)
 
+    def tab(self) -> Walk:
+        """Another tab of the same browser, signed in as this one."""
+        other = Walk(self.clinic)
+        other.browser.http.set_cookie("handoff", self.browser.cookie())
+        return other
+
     def ask(self, **changes: str | None) -> TestResponse:
         """Send an authorization request and follow it to the first page (or out of this gateway)."""
         return self.follow(self.browser.http.get("/oauth/authorize", query_string=self.clinic.parameters(**changes)))
@@ -108,11 +119,31 @@ class Walk:
         hidden = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(ticket|csrf)" value="([^"]*)"', page.text)}
         return self.follow(self.browser.post(action, hidden | fields))
 
+    def open(self, client_id: str, app: str | None = None, **fields: str) -> TestResponse:
+        """Open an app for a client from the page for that; the address of the app, with what it is told."""
+        page = self.follow(self.browser.get("/launch"))
+        page = self.send(page, "/launch", patient=SITE.id("client", client_id))
+        return self.send(page, "/launch", patient=SITE.id("client", client_id), app=app or self.clinic.app, **fields)
+
+    def launch(self, client_id: str, app: str | None = None, **fields: str) -> str:
+        """The launch value that the app is given."""
+        return parse_qs(urlsplit(self.open(client_id, app, **fields).location).query)["launch"][0]
+
     def pick(self, page: TestResponse, client_id: str) -> TestResponse:
         return self.send(page, "/oauth/authorize/patient", patient=SITE.id("client", client_id))
 
     def allow(self, page: TestResponse, *without: str) -> TestResponse:
         return self.send(page, "/oauth/authorize/decide", answer="allow", scope=[one for one in offered(page) if one not in without])
+
+
+def granted(clinic: Clinic, code: str) -> tuple[dict[str, Any], GrantRow]:
+    """What was stored under a code, and the grant it belongs to."""
+    with clinic.world.store.read() as connection:
+        payload = single_use.look(connection, "code", hashlib.sha256(code.encode()).hexdigest(), to_ms(clinic.world.clock()))
+        assert payload is not None
+        row = grants.grant(connection, payload["grant"])
+    assert row is not None
+    return payload, row
 
 
 def offered(page: TestResponse) -> list[str]:
