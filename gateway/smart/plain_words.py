@@ -45,6 +45,9 @@ TYPES: dict[str, str] = {
 }
 """Every type that is served; a test holds it to the capability table."""
 
+OF_NOBODY = ("Practitioner", "PractitionerRole", "Organization", "Endpoint", "PlanDefinition", "CodeSystem", "ValueSet", "ConceptMap")
+"""The types that say nothing of any client."""
+
 _LETTERS = {"c": "add to", "u": "change", "d": "delete"}
 _VERSION_1 = {"read": "rs", "write": "cud", "*": "cruds"}
 _SPECIAL: dict[str, tuple[str, str]] = {
@@ -88,11 +91,8 @@ class Words(NamedTuple):
     title: str
     more: str
     about: str
-    """`you`, `client` (the one in context), `all` (every client the person may see) or `access` (how long)."""
-
-    @property
-    def writes(self) -> bool:
-        return self.about in ("client", "all") and not self.title.startswith("Read")
+    """`client` (the one in context), `all` (every client the person may see), `practice` (nobody's record), `you` or `access` (how long)."""
+    writes: bool = False
 
 
 def in_plain_words(name: str) -> Words:
@@ -102,10 +102,10 @@ def in_plain_words(name: str) -> Words:
         return Words(name, title, more, "access" if name.endswith("_access") else "you")
     context, _, rest = name.partition("/")
     resource_type, _, rest = rest.partition(".")
-    letters, _, query = rest.partition("?")
-    about = "client" if context == "patient" else "all"
-    title = f"{_doing(_VERSION_1.get(letters, letters))}: {_what(resource_type)}{_only(query)}"
-    return Words(name, title, "", about)
+    suffix, _, query = rest.partition("?")
+    letters = _VERSION_1.get(suffix, suffix)
+    about = "practice" if resource_type in OF_NOBODY else "client" if context == "patient" else "all"
+    return Words(name, f"{_doing(letters)}: {_what(resource_type)}{_only(query)}", "", about, bool(set(letters) & set(_LETTERS)))
 
 
 def _doing(letters: str) -> str:
@@ -123,4 +123,4 @@ def _only(query: str) -> str:
     """The kinds that a scope with a query is narrowed to; a code without a word of its own is shown as it is."""
     values = [value.rpartition("|")[2] for _, value in parse_qsl(query)]
     kinds = [_CATEGORIES.get(value, f"those marked {value}") for value in values]
-    return f" - only {' and '.join(kinds)}" if kinds else ""
+    return f", only {' and '.join(kinds)}" if kinds else ""

@@ -72,6 +72,12 @@ def requests(context: Context, patient: str) -> Offer:
     return Offer(found, "")
 
 
+def visit(context: Context, encounter: str) -> Choice | None:
+    """The visit, if this person may see it."""
+    found = _one(context, "Encounter", encounter)
+    return None if found is None else _visit(found)
+
+
 def is_about(context: Context, resource_type: str, resource_id: str, patient: str) -> bool:
     """Whether a visit, a plan or a referral is of this client, and this person may see it."""
     found = _one(context, resource_type, resource_id) if resource_type in ("Encounter", *ABOUT) else None

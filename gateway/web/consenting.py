@@ -17,6 +17,7 @@ from gateway.web import choosing
 from gateway.web.asked import Visit
 from gateway.web.page import render_page
 
+_KEEPING = frozenset({"online_access", "offline_access"})
 _LINKS = (("client_uri", "its website"), ("policy_uri", "its privacy policy"), ("tos_uri", "its terms"))
 
 
@@ -30,8 +31,17 @@ def consent_page(found: Visit, fault: str = "") -> Response:
         about = choosing.client(found.context(), found.asking.patient)
         if about is None:
             raise to_app(found.request, "access_denied", "The client is not one whose record this person may see.")
+    visit = choosing.visit(found.context(), found.asking.encounter) if found.asking.encounter else None
     groups = _groups([in_plain_words(name) for name in found.offered.names], about)
-    values: dict[str, Any] = {"groups": groups, "about": about, "practice": practice, "fault": fault, "withheld": found.offered.names != found.request.scopes.names}
+    values: dict[str, Any] = {
+        "groups": groups,
+        "about": about,
+        "visit": visit,
+        "practice": practice,
+        "fault": fault,
+        "brief": not found.offered.special & _KEEPING,
+        "withheld": found.offered.names != found.request.scopes.names,
+    }
     return render_page("consent.html", f"Allow {client.name}?", found=found, site=_site(found.request.redirect_uri), links=_links(client.about), **values)
 
 
@@ -58,7 +68,13 @@ def _context(found: Visit, scopes: Scopes) -> dict[str, Any]:
 
 def _groups(words: list[Words], about: choosing.Choice | None) -> list[tuple[str, list[Words]]]:
     named = about.title if about is not None else "The client in context"
-    titles = {"client": f"The record of {named}", "all": "All that you may see here, of every client", "you": "Who and what this is about", "access": "For how long"}
+    titles = {
+        "client": f"The record of {named}",
+        "all": "All that you may see here, of every client",
+        "practice": "The practice",
+        "you": "Who and what this is about",
+        "access": "For how long",
+    }
     grouped = [(title, [one for one in words if one.about == kind]) for kind, title in titles.items()]
     return [(title, ones) for title, ones in grouped if ones]
 

@@ -26,7 +26,7 @@ REDIRECT = "https://app.example.org/back"
 LAUNCH = "https://app.example.org/launch"
 VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-SCOPE = "launch launch/patient launch/encounter openid fhirUser profile offline_access online_access patient/*.cruds user/*.cruds"
+SCOPE = "launch launch/patient launch/encounter openid fhirUser profile offline_access patient/*.cruds user/*.cruds"
 
 
 class Clinic:

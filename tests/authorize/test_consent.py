@@ -153,11 +153,11 @@ def test_another_client_can_be_chosen_before_the_answer(clinic: Clinic) -> None:
 
 
 def test_an_app_s_name_and_links_are_text_and_nothing_else(clinic: Clinic) -> None:
-    app = clinic.new_app(name="<script>alert(1)</script>", about={"client_uri": "javascript:alert(1)", "policy_uri": "https://app.example.org/privacy"})
+    app = clinic.new_app(name="<script>alert(1)</script>", about={"client_uri": "http://127.0.0.1/site", "policy_uri": "https://app.example.org/privacy"})
     walk = clinic.browser(clinic.mara)
     page = walk.pick(walk.ask(client_id=app), clinic.ada).text
     assert "<script" not in page
-    assert "javascript:" not in page
+    assert "127.0.0.1/site" not in page
     assert 'href="https://app.example.org/privacy"' in page
 
 
@@ -180,9 +180,9 @@ def test_every_type_and_every_special_scope_has_words() -> None:
         ("patient/Goal.s", "Find only: treatment goals"),
         (
             "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|vital-signs",
-            "Read: scores, measurements and observations - only vital signs",
+            "Read: scores, measurements and observations, only vital signs",
         ),
-        ("patient/Condition.r?category=http://x.example|odd", "Read: diagnoses and concerns - only those marked odd"),
+        ("patient/Condition.r?category=http://x.example|odd", "Read: diagnoses and concerns, only those marked odd"),
     ],
 )
 def test_a_scope_is_said_in_plain_words(scope: str, title: str) -> None:
