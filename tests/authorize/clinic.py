@@ -98,7 +98,7 @@ class Walk:
     def tab(self) -> Walk:
         """Another tab of the same browser, signed in as this one."""
         other = Walk(self.clinic)
-        other.browser.http.set_cookie("handoff", self.browser.cookie())
+        other.browser.http.set_cookie("handoff", self.browser.cookie(), domain=urlsplit(self.browser.base_url).hostname or "")
         return other
 
     def ask(self, **changes: str | None) -> TestResponse:
