@@ -30,6 +30,7 @@ from gateway.web.authorize import authorize_blueprint
 from gateway.web.enrol import enrol_blueprint
 from gateway.web.ground import Ground
 from gateway.web.launching import launching_blueprint
+from gateway.web.openid import openid_blueprint
 from gateway.web.sign_in import sign_in_blueprint
 from gateway.web.start import start_blueprint
 from gateway.web.static_files import static_blueprint
@@ -54,6 +55,8 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     ground = Ground(settings, wired_store, clock, secret_key.load_or_create(secret_key.beside(settings.secret_key_file)), error.request_id, app.extensions["handoff"].journal)
     for blueprint in (sign_in_blueprint(ground), enrol_blueprint(ground), account_blueprint(ground), authorize_blueprint(ground), launching_blueprint(ground), static_blueprint()):
         app.register_blueprint(blueprint)
+    if settings.openid_issuer:
+        app.register_blueprint(openid_blueprint(ground))
     if settings.brands:
         app.register_blueprint(brands_blueprint(wired_store, settings.base_url, read_words(settings.brand_file)))
     add_cors(app, wired_store)

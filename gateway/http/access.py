@@ -69,6 +69,8 @@ ACCESS: dict[str, dict[str, Access]] = {
     "/launch": {"GET": PERSON, "POST": PERSON},
     "/smart-style.json": {"GET": ANYONE},
     "/sign-in": {"GET": PERSON, "POST": PERSON},
+    "/sign-in/openid": {"GET": PERSON},
+    "/sign-in/openid/return": {"GET": PERSON},
     "/sign-in/passkey": {"POST": PERSON},
     "/sign-in/second": {"GET": PERSON, "POST": PERSON},
     "/sign-out": {"GET": PERSON, "POST": PERSON},

@@ -49,15 +49,22 @@ def count_ahead(connection: Connection, what: Tried, now: int) -> None:
     if wait_ms > 0:
         raise TooSoon(-(-wait_ms // 1000))
     for key, found, free in counted:
-        store.put_attempts(connection, key, Attempts(found.failures + 1, now, now + wait_s(found.failures + 1, free) * 1000))
+        wait = wait_s(found.failures + 1, free) * 1000
+        store.put_attempts(connection, key, Attempts(found.failures + 1, now, now + wait if wait else 0))
+
+
+def half_succeeded(connection: Connection, what: Tried, now: int) -> None:
+    """The first of two steps is done: this attempt was no failure, and those before still count."""
+    for key in sorted(filter(None, what)):
+        found = store.attempts(connection, key, now)
+        store.put_attempts(connection, key, Attempts(max(0, found.failures - 1), found.since, 0))
 
 
 def succeeded(connection: Connection, what: Tried, now: int) -> None:
     """The account's count is cleared; the address loses this attempt's own alone, or one good account would open all others."""
+    half_succeeded(connection, what, now)
     if what.account is not None:
         store.clear_attempts(connection, what.account)
-    found = store.attempts(connection, what.address, now)
-    store.put_attempts(connection, what.address, Attempts(max(0, found.failures - 1), found.since, 0))
 
 
 def wait_s(failures: int, free: int) -> int:

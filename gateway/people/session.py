@@ -30,8 +30,8 @@ class Begun:
     cookie: str = field(repr=False)
 
 
-def begin(connection: Connection, account: AccountRow, methods: Sequence[str], asked: Asked) -> Begun:
-    """A session under a new cookie, whatever the browser brought (no fixation). `methods`: RFC 8176.
+def begin(connection: Connection, account: AccountRow, methods: Sequence[str], asked: Asked, authenticated_at: int | None = None) -> Begun:
+    """A session under a new cookie, whatever the browser brought (no fixation). `methods`: RFC 8176; `authenticated_at` (ms): now, unless it was before, elsewhere.
 
     Whoever signs in again goes on in the same session, and the old cookie opens nothing any more; someone else's session at this browser ends.
     """
@@ -42,7 +42,7 @@ def begin(connection: Connection, account: AccountRow, methods: Sequence[str], a
     elif before is not None and (other := accounts.account(connection, before.account)) is not None:
         end(connection, other, before.id, asked)
     now = asked.now
-    sessions.add_session(connection, SessionRow(digest_of(begun.cookie), begun.id, account.id, " ".join(methods), now, now, now + ABSOLUTE_MS))
+    sessions.add_session(connection, SessionRow(digest_of(begun.cookie), begun.id, account.id, " ".join(methods), authenticated_at or now, now, now + ABSOLUTE_MS))
     return begun
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from gateway.people import passkey, recovery, session, totp
 from gateway.people import password as passwords
-from gateway.people.attempts import Tried, count_ahead, succeeded
+from gateway.people.attempts import Tried, count_ahead, half_succeeded, succeeded
 from gateway.people.passkey import BadPasskey
 from gateway.people.secret_key import SecretKey, Unsealable
 from gateway.people.session import Begun
@@ -50,6 +50,7 @@ def first_step(store: Store, name: str, password: str, next_path: str, what: Tri
             token = None
         else:
             token = secrets.token_urlsafe(32)
+            half_succeeded(connection, what, asked.now)
             single_use.add(connection, "sign-in", _digest(token), {"account": row.id, "next": next_path}, asked.now, asked.now + BETWEEN_MS)
             if passwords.is_outdated(row.password_hash):
                 accounts.set_password(connection, row.id, passwords.hashed(password))
