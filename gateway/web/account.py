@@ -13,6 +13,7 @@ from gateway.people.attempts import TooSoon
 from gateway.people.password import BadPassword
 from gateway.people.session import end
 from gateway.people.sign_in import Refused
+from gateway.smart.plain_words import in_plain_words
 from gateway.store.engine import Connection
 from gateway.store.grant import grants_of, revoke_grant
 from gateway.web.enrol import codes_page
@@ -54,6 +55,12 @@ def _is_recent(ground: Ground, signed: SignedIn) -> bool:
     return ground.now < signed.authenticated_at + RECENT_MS
 
 
+def _allowed(scope: str) -> str:
+    """What an app may do, in plain words: records first, then for how long. That it knows who asked goes without saying."""
+    words = [in_plain_words(name) for name in scope.split()]
+    return "; ".join(one.title for about in ("client", "all", "access") for one in words if one.about == about)
+
+
 def _page(ground: Ground, fault: str = "", status: int = 200) -> Response:
     signed = signed_in(ground)
     if signed is None:
@@ -68,6 +75,7 @@ def _page(ground: Ground, fault: str = "", status: int = 200) -> Response:
         csrf=signed.csrf,
         session_id=signed.session_id,
         found=found,
+        allowed=_allowed,
         day=lambda ms: f"{from_ms(ms):%Y-%m-%d %H:%M} UTC",
         passkey=passkey.creation_options(ground.key, us, row, found.passkeys, ground.now) if us is not None else "",
         recent=_is_recent(ground, signed),

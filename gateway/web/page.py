@@ -24,7 +24,7 @@ button,.button{font:inherit;display:inline-block;margin:1rem .5rem 0 0;
 padding:.55rem 1.2rem;border:0;border-radius:.4rem;background:var(--leaf);color:#fff;cursor:pointer;text-decoration:none}
 button.plain,.button.plain{background:none;color:var(--ink);border:1px solid var(--line)}.error{border-left:.25rem solid #b3261e;padding:.5rem .9rem;background:#fdf1f0}
 .note{border-left:.25rem solid var(--leaf);padding:.5rem .9rem;background:#eef5f2}
-form.inline{display:inline}form.inline button{margin:0 0 0 .75rem;padding:.2rem .8rem}
+details{margin:.9rem 0}form.inline{display:inline}form.inline button{margin:0 0 0 .75rem;padding:.2rem .8rem}
 ul.plain{list-style:none;padding:0}ul.plain li{padding:.45rem 0;border-bottom:1px solid var(--line)}
 fieldset{border:1px solid var(--line);border-radius:.5rem;margin:1rem 0;padding:.4rem 1rem .8rem;background:#fff}legend{font-weight:600;padding:0 .4rem}
 .tick{display:flex;gap:.7rem;align-items:baseline;margin:.6rem 0 0}.tick input{flex:none;width:1.1rem;height:1.1rem}

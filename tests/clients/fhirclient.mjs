@@ -1,6 +1,6 @@
 /** SMART's own client, fhirclient, as its authors ship it for browsers: an EHR launch and a standalone launch in Chromium, from our pages to the app and back. */
 import { left, open, picture, through } from "./browser.mjs";
-import { base, say, told } from "./ground.mjs";
+import { base, refusal, say, told } from "./ground.mjs";
 import { packaged, page as html, serve } from "./app.mjs";
 
 const script = '<script src="fhir-client.js"></script>';
@@ -37,7 +37,15 @@ try {
   const after = await through(page);
   const got = await left(page);
   await picture(page, "app");
-  say({ ...got, met: [...before, ...after] });
+
+  // The person takes it back on the page of the account; the app, opened once more, is told so.
+  await page.goto(`${base}/account`, { waitUntil: "load" });
+  await picture(page, "account");
+  const listed = await page.evaluate(() => document.body.innerText);
+  await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.click('form[action="/account/end-app"] button')]);
+  await page.goto(`${origin}/index.html`, { waitUntil: "load" });
+  const cutOff = await refusal(() => left(page));
+  say({ ...got, met: [...before, ...after], listed, cut_off: cutOff?.message });
 } finally {
   await browser.close();
 }
