@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Answer(NamedTuple):
     """How a request was answered: the HTTP status (0 where none was spoken) and the error's code, "" where there was none.
 
-    A page that is shown instead of a redirect has the error "page"; a token that is told to be worth nothing, "inactive".
+    A page that is shown instead of a redirect has the error "page"; a token that is told to be worth nothing, "inactive"; a way that leads to the
+    sign-in page, "sign-in".
     """
 
     status: int
@@ -84,7 +85,7 @@ def without_rule(module: Any, table: str, *said: str) -> Take:
     @contextmanager
     def gone(_: Stage) -> Iterator[None]:
         rules = getattr(module, table)
-        kept = tuple(rule for rule in rules if not any(each in rule[1] for each in said))
+        kept = tuple(rule for rule in rules if not any(each in rule[-1] for each in said))
         assert len(kept) == len(rules) - len(said), said
         with patch.object(module, table, kept):
             yield
@@ -116,6 +117,8 @@ def _error(response: TestResponse) -> str:
 
 def _told(location: str) -> str:
     parts = urlsplit(location)
+    if not parts.netloc and parts.path == "/sign-in":
+        return "sign-in"
     told = parse_qs(parts.query) | parse_qs(parts.fragment)
     return told.get("error", [""])[0]
 

@@ -24,6 +24,7 @@ from gateway.store import oauth
 from gateway.store import practice as practices
 from tests.attack.attack import Answer, answer_of
 from tests.attack.internet import Internet, key_set
+from tests.attack.people import People
 from tests.attack.signer import Key, Signer, ec_key, public, rsa_key
 from tests.store.engines import client, patient_id
 from tests.world import PRACTICE, World
@@ -45,6 +46,7 @@ class Stage:
         self.clock, self.store = self.world.clock, self.world.store
         self.settings = replace(self.world.settings, base_url=BASE_URL, allow_private_partners=False)
         self.app = create_app(self.settings, store=self.store, clock=self.clock)
+        self.world.settings, self.world.app = self.settings, self.app
         self.internet = Internet()
         self._open = ExitStack()
         self._open.enter_context(self.internet.around())
@@ -141,6 +143,10 @@ class Stage:
         with self.store.write() as connection:
             oauth.add_token(connection, token.digest_of(made), signer.client_id, scope, self.now, self.now + life_s * 1000)
         return made
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.world)
 
     @property
     def patient(self) -> str:
