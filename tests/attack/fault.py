@@ -33,13 +33,13 @@ class _Stock(JWTBearerClientAssertion):
 
     CLIENT_AUTH_METHOD = "private_key_jwt"
 
-    def __init__(self, token_url: str, clock: Any, _keys: Any) -> None:
+    def __init__(self, audiences: tuple[str, ...], clock: Any, _keys: Any) -> None:
         super().__init__(validate_jti=False)
-        self._audience, self._clock = token_url, clock
+        self._audiences, self._clock = audiences, clock
         self.signed_claims: SignedClaims | None = None
 
     def get_audiences(self) -> list[str]:
-        return [self._audience]
+        return list(self._audiences)
 
     def resolve_client_public_key(self, client: OAuthClient) -> KeySet:
         return KeySet.import_key_set(json.loads(client.jwks or ""))
