@@ -74,7 +74,7 @@ class _Registry(jws.JWSRegistry):
 
 _REGISTRY = _Registry(algorithms=ALGORITHMS, strict_check_header=False)
 
-_HEADER_RULES: tuple[tuple[Callable[[Claims], bool], str], ...] = (
+HEADER_RULES: tuple[tuple[Callable[[Claims], bool], str], ...] = (
     (lambda header: header.get("typ") == "dpop+jwt", "typ must be dpop+jwt."),
     (lambda header: header.get("alg") in ALGORITHMS, f"alg must be one of {', '.join(ALGORITHMS)}."),
     (lambda header: isinstance(header.get("jwk"), dict), "jwk must be the public key."),
@@ -90,7 +90,7 @@ class _Expected:
     ath: str | None
 
 
-_CLAIM_RULES: tuple[tuple[Callable[[Claims, _Expected], bool], str], ...] = (
+CLAIM_RULES: tuple[tuple[Callable[[Claims, _Expected], bool], str], ...] = (
     (
         lambda claims, _: isinstance(claims.get("jti"), str) and 0 < len(claims["jti"]) <= 255 and claims["jti"].isprintable(),
         "jti must be a text of 1 to 255 printable characters.",
@@ -154,7 +154,7 @@ def check_proof(
     except (JoseError, ValueError, TypeError, RecursionError):
         raise ProofRefused("The DPoP proof is not signed with the key in its header.") from None
     expected = _Expected(method, url, clock().timestamp(), _digest(access_token) if access_token is not None else None)
-    for holds, rule in _CLAIM_RULES:
+    for holds, rule in CLAIM_RULES:
         if not holds(claims, expected):
             raise ProofRefused(f"The DPoP proof was not accepted: {rule}")
     if bound_to in (None, jkt):
@@ -194,7 +194,7 @@ def _unverified_header(proof: str) -> Claims:
         raise malformed from None
     if not isinstance(header, dict):
         raise malformed
-    for holds, rule in _HEADER_RULES:
+    for holds, rule in HEADER_RULES:
         if not holds(header):
             raise ProofRefused(f"The DPoP proof's header was not accepted: {rule}")
     return header

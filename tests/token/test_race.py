@@ -18,14 +18,14 @@ ROUNDS = 200 if settings().max_examples >= 2000 else 5
 """Few in `make test`, 200 in `make prove`."""
 
 
-def test_of_sixteen_who_use_a_code_at_once_exactly_one_gets_tokens_and_not_for_long(world: World) -> None:
+def test_of_sixteen_who_use_a_codeat_once_exactly_one_gets_tokens_and_not_for_long(world: World) -> None:
     asker = app(world)
     for _ in range(ROUNDS):
         code = allow(world, asker, "user/*.rs offline_access")
         _one_wins(world, asker, lambda: asker.exchange(code))  # noqa: B023 - done with before the next round
 
 
-def test_of_sixteen_who_use_a_refresh_token_at_once_exactly_one_gets_tokens_and_not_for_long(world: World) -> None:
+def test_of_sixteen_who_use_a_refresh_tokenat_once_exactly_one_gets_tokens_and_not_for_long(world: World) -> None:
     asker = app(world)
     for _ in range(ROUNDS):
         held = asker.tokens(allow(world, asker, "user/*.rs offline_access"))
@@ -37,14 +37,14 @@ def test_an_assertion_buys_one_exchange_of_sixteen_and_the_code_of_each_loser_st
     asker = app(world, "private_key_jwt")
     for _ in range(ROUNDS):
         codes, once = [allow(world, asker, "user/*.rs") for _ in range(AT_ONCE)], asker.assertion()
-        answers = _at_once([lambda code=code: asker.exchange(code, client_assertion=once) for code in codes])  # type: ignore[misc]  # noqa: B023
+        answers = at_once([lambda code=code: asker.exchange(code, client_assertion=once) for code in codes])  # type: ignore[misc]  # noqa: B023
         assert Counter(answer.status_code for answer in answers) == {200: 1, 401: AT_ONCE - 1}
         loser = next(code for code, answer in zip(codes, answers, strict=True) if answer.status_code == 401)
         assert asker.exchange(loser).status_code == 200
 
 
 def _one_wins(world: World, asker: App, ask: Callable[[], TestResponse]) -> None:
-    answers = _at_once([ask] * AT_ONCE)
+    answers = at_once([ask] * AT_ONCE)
     assert Counter(answer.status_code for answer in answers) == {200: 1, 400: AT_ONCE - 1}
     assert {error_of(answer) for answer in answers if answer.status_code == 400} == {(400, "invalid_grant")}
     won = next(answer for answer in answers if answer.status_code == 200).get_json()
@@ -52,7 +52,7 @@ def _one_wins(world: World, asker: App, ask: Callable[[], TestResponse]) -> None
     assert error_of(asker.refresh(won["refresh_token"])) == (400, "invalid_grant")
 
 
-def _at_once(asks: list[Callable[[], TestResponse]]) -> list[TestResponse]:
+def at_once(asks: list[Callable[[], TestResponse]]) -> list[TestResponse]:
     """Every one waits at the gate until all are there."""
     gate = threading.Barrier(len(asks))
 
