@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,12 +10,13 @@ from werkzeug.test import TestResponse
 
 from gateway.store.schema_access import oauth_client
 from tests.authorize.clinic import CHALLENGE, REDIRECT, VERIFIER, Clinic, told
-from tests.store.engines import opened
+from tests.authorize.conftest import clinic
 from tests.strict.prover import Prover, ask
 from tests.token.given import App, allow, app, error_of, given
 from tests.world import World
 
-PAR = "http://127.0.0.1:8000/oauth/par"
+__all__ = ["clinic"]
+
 SCOPE = "launch/patient patient/Patient.rs offline_access"
 
 
@@ -54,14 +54,6 @@ class Device:
     def get(self, access_token: str, path: str) -> TestResponse:
         proof = self.prover.for_resource(access_token, f"http://127.0.0.1:8000{path}")
         return self.clinic.world.http.get(path, headers={"Authorization": f"DPoP {access_token}", "DPoP": proof})
-
-
-@pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    folder = tmp_path_factory.mktemp("clinic")
-    with pytest.MonkeyPatch.context() as patch, opened(folder, f"sqlite:///{folder}/handoff.db") as one:
-        patch.setattr("tests.authorize.clinic.SCOPE", SCOPE)
-        yield Clinic(one)
 
 
 @pytest.fixture
