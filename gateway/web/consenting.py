@@ -39,6 +39,7 @@ def consent_page(found: Visit, fault: str = "") -> Response:
         "visit": visit,
         "practice": practice,
         "fault": fault,
+        "chooses": found.chooses,
         "brief": not found.offered.special & _KEEPING,
         "withheld": found.offered.names != found.request.scopes.names,
     }

@@ -44,7 +44,7 @@ class Clinic:
                 client(self.ada, name={"family": "Quist", "given": ["Ada"]}, therapist=mara),
                 client(self.bea, name={"family": "Quill", "given": ["Bea"]}, birth_date="1971-05-06", therapist=mara),
                 client(self.cid, name={"family": "Quorn", "given": ["Cid"]}, therapist=nils),
-                *(_team(one, who) for one, who in ((self.ada, mara), (self.bea, mara), (self.cid, nils))),
+                *(_team(one, who) for one, who in ((self.ada, mara), (self.bea, mara))),
                 record("session", id=self.visit, client=self.ada, clinician=mara, start="2026-05-06T09:00:00-04:00", type_text="Individual therapy"),
                 plan(self.plan, self.ada, author=mara, title="Sleep and mood"),
             ]

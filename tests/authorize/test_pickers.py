@@ -57,6 +57,15 @@ def test_whom_the_person_may_not_see_cannot_be_chosen(clinic: Clinic, whose: str
     assert told(walk.send(walk.ask(), PATIENT, patient=chosen))["error"] == "access_denied"
 
 
+@pytest.mark.parametrize("whose", ["cid", "nobody"])
+def test_whom_the_person_may_not_see_is_not_allowed_past_the_consent_page(clinic: Clinic, whose: str) -> None:
+    walk = clinic.browser(clinic.mara)
+    form = hidden(walk.ask(scope="patient/*.rs").text)
+    walk.browser.post(PATIENT, form | {"patient": SITE.id("client", clinic.cid) if whose == "cid" else "nobody"})
+    answer = walk.browser.http.post("/oauth/authorize/decide", data=form | {"answer": "allow", "scope": "patient/*.rs"})
+    assert "code=" not in answer.headers.get("Location", "")
+
+
 def test_an_auditor_sees_nobody_to_choose(clinic: Clinic) -> None:
     page = clinic.browser(clinic.clerk).ask()
     assert shown(page.text) == []
