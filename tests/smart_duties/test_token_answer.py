@@ -105,3 +105,13 @@ def test_a_token_lives_at_most_an_hour_whatever_is_asked(world: World, office: P
 )
 def test_no_grant_but_the_three_is_taken(asker: App, code: Code, grant_type: str) -> None:
     assert error_of(asker.exchange(code, grant_type=grant_type)) == (400, "unsupported_grant_type")
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "private_key_jwt"])
+@pytest.mark.parametrize("address", ["/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/par"])
+def test_a_confidential_app_proves_itself_everywhere(world: World, method: AuthMethod, address: str) -> None:
+    asker = an_app(world, SCOPE, method)
+    unproven = App(world, asker.client_id, "none", None)
+    form = {"grant_type": "refresh_token", "refresh_token": "unknown"} if address == "/oauth/token" else {"token": "unknown"}
+    assert error_of(unproven.ask(address, **form)) == (401, "invalid_client")
+    assert asker.ask(address, **form).status_code != 401
