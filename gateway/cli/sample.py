@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway.cli.ground import now, operator, stock
+from gateway.cli.sample_people import make_people, sign_in_words
 from gateway.clock import system_clock
 from gateway.record.intake import take_in
 from gateway.sample import DEMO_PSYCHIATRIST, PRACTICE_ID, PRACTICE_NAME, TIME_ZONE, sample_records
@@ -29,12 +30,17 @@ _CLIENTS: dict[str, tuple[str, str, str | None]] = {
 
 
 def make_sample(store: Store, settings: Settings) -> None:
-    """Import the sample practice and register its clients; a second call changes nothing."""
+    """Import the sample practice, register its clients and give its people accounts; a second call changes nothing."""
     with store.write() as connection:
         practices.add(connection, PRACTICE_ID, PRACTICE_NAME, TIME_ZONE, now())
     stock(store)
-    if sample_clients(settings):
-        return
+    if not sample_clients(settings):
+        _import(store)
+        _register(store, settings)
+    make_people(store, settings)
+
+
+def _import(store: Store) -> None:
     records = sample_records(datetime.now(ZoneInfo(TIME_ZONE)).date())
     with click.progressbar(length=len(records), label="Making the sample practice") as bar:
         seen = 0
@@ -47,7 +53,6 @@ def make_sample(store: Store, settings: Settings) -> None:
         report = take_in(operator(store, PRACTICE_ID), records, source="sample", progress=progress)
     if report.refused:
         raise click.ClickException(f"{len(report.refused)} sample records were refused: {report.refused[0].rule}.")
-    _register(store, settings)
 
 
 def sample_clients(settings: Settings) -> dict[str, dict[str, str]]:
@@ -60,6 +65,7 @@ def welcome(settings: Settings) -> str:
     return f"""Handoff serves {PRACTICE_NAME} (a sample: everyone in it is invented).
   Look:     {settings.base_url}/
   FHIR:     {settings.fhir_base}   (a token is needed; the page shows how)
+{sign_in_words(settings)}
   Keys of the sample clients: {settings.secret_key_file.parent}/
   The exchange in plain words: .venv/bin/handoff demo --script
 Stop with Ctrl-C; what was made stays in {settings.secret_key_file.parent.parent}."""

@@ -18,16 +18,29 @@ from gateway.sample.consents import consents
 from gateway.sample.duties import duties
 from gateway.sample.family import guardians
 from gateway.sample.papers import assessments, safety_plans
-from gateway.sample.people import CLINICIANS, IMANI, PARTNERS, PRACTICE_ID, PRACTICE_NAME, PRACTICES, PSYCHIATRIST
+from gateway.sample.people import ADAEZE, BEA, CLINICIANS, IMANI, PARTNERS, PRACTICE_ID, PRACTICE_NAME, PRACTICES, PSYCHIATRIST
 from gateway.sample.referrals import referrals
 
-__all__ = ["DEMO_CLIENT", "DEMO_MEDICATION", "DEMO_PSYCHIATRIST", "DEMO_RELEASE", "DEMO_THERAPIST", "PRACTICE_ID", "PRACTICE_NAME", "STORIES", "TIME_ZONE", "sample_records"]
+__all__ = [
+    "DEMO_CLIENT",
+    "DEMO_FRONT_DESK",
+    "DEMO_MEDICATION",
+    "DEMO_PSYCHIATRIST",
+    "DEMO_RELEASE",
+    "DEMO_SUPERVISOR",
+    "DEMO_THERAPIST",
+    "PRACTICE_ID",
+    "PRACTICE_NAME",
+    "STORIES",
+    "TIME_ZONE",
+    "sample_records",
+]
 
 DEMO_CLIENT = "client-ana"
 """Whose care plan is pulled, who is referred, and whose dose the psychiatrist doubles."""
 DEMO_PSYCHIATRIST = PSYCHIATRIST
 """The partner with a FHIR base of its own, which has DEMO_CLIENT's release."""
-DEMO_THERAPIST = IMANI
+DEMO_THERAPIST, DEMO_SUPERVISOR, DEMO_FRONT_DESK = IMANI, ADAEZE, BEA
 DEMO_MEDICATION = "med-ana-sertraline"
 """Sertraline 50 mg, before the psychiatrist makes it 100 mg."""
 DEMO_RELEASE = "consent-ana-psychiatrist"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
+from argon2 import PasswordHasher
 
+from gateway.fhir.validation import check_resource
 from gateway.people.account import disable
+from gateway.people.password import hashed
 from tests.people.house import PASSWORD, Browser, asked, code_of, person, trail
 from tests.world import World
 
@@ -57,3 +61,28 @@ def test_every_sign_in_and_every_failure_stands_in_the_trail(world: World) -> No
     browser.sign_in(therapist)
     found = [(event.agent, event.action, event.outcome) for event in trail(world) if event.agent == therapist.account.id]
     assert found == [(therapist.account.id, "E", "0"), (therapist.account.id, "E", "4")]
+
+
+def test_an_unknown_name_costs_the_same_work_as_a_wrong_password(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    verify = PasswordHasher.verify
+    monkeypatch.setattr(PasswordHasher, "verify", lambda self, kept, typed: checked.append(kept) or verify(self, kept, typed))
+    known = person(world).name
+    for name in ("nobody.at.all", known):
+        checked.clear()
+        Browser(world).first_step(name, "wrong")
+        assert [kept.split("$")[1:4] for kept in checked] == [hashed(PASSWORD).split("$")[1:4]], "one hash, of the same cost"
+
+
+def test_what_stands_in_the_trail_is_a_valid_audit_event_without_names(world: World) -> None:
+    who, browser = person(world), Browser(world)
+    browser.first_step("nobody.we.know", "wrong")
+    browser.sign_in(who)
+    browser.post("/sign-out", {"csrf": browser.csrf()})
+    disable(world.store, who.name, asked(world))
+    found = [orjson.loads(event.body) for event in trail(world)[:4]]
+    codes = [(event["type"]["code"], event["subtype"][0]["code"], event["outcome"]) for event in found]
+    assert codes == [("110113", "110137", "0"), ("110114", "110123", "0"), ("110114", "110122", "0"), ("110114", "110122", "4")]
+    for event in found:
+        check_resource(event)
+        assert not any(name in str(event) for name in (who.name, "A Person", "nobody.we.know"))
