@@ -16,6 +16,7 @@ from gateway.http.documents import documents_blueprint
 from gateway.http.key_sets import key_sets_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.http.records import records_blueprint
+from gateway.http.registration import registration_blueprint
 from gateway.http.route import fhir_blueprint
 from gateway.http.wiring import Wiring
 from gateway.people import secret_key
@@ -23,6 +24,8 @@ from gateway.settings import Settings, read_settings
 from gateway.smart.brand_words import read_words
 from gateway.smart.key import OwnKeys
 from gateway.smart.practice_key import PracticeKeys
+from gateway.smart.registration import Registry
+from gateway.smart.registration_document import Reader
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
 from gateway.web.account import account_blueprint
@@ -59,6 +62,9 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
         app.register_blueprint(openid_blueprint(ground))
     if settings.brands:
         app.register_blueprint(brands_blueprint(wired_store, settings.base_url, read_words(settings.brand_file)))
+    if settings.registration != "off":
+        registry = Registry(wired_store, clock, settings.base_url, Reader(settings.allow_private_partners))
+        app.register_blueprint(registration_blueprint(registry, lambda address: ground.key.mark("attempt", "register", address).hex()))
     add_cors(app, wired_store)
     app.before_request(check_decided)
     app.after_request(_finish)

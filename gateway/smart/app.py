@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from gateway.store.oauth import ClientRow
 
 AuthMethod = Literal["none", "client_secret_basic", "private_key_jwt"]
 _MOST_URIS = 20
+_WEB_PAGES = ("client_uri", "logo_uri", "tos_uri", "policy_uri")
 
 
 class BadRedirectUri(BadRegistration):
@@ -109,12 +110,13 @@ def _check_addresses(asked: Registration) -> None:
         raise BadRegistration("A launch address must be an https URL (http only on this machine), without user name or fragment.")
     if not all(is_origin(origin) for origin in asked.origins):
         raise BadRegistration("An origin is a scheme, a host and perhaps a port, https://app.example.org say.")
-    if not all(is_web_address(asked.about[name]) for name in WEB_PAGES if name in asked.about):
+    check_about(asked.about)
+
+
+def check_about(about: Mapping[str, Any]) -> None:
+    """Of what a client tells about itself (RFC 7591 section 2), the addresses. Raises BadRegistration."""
+    if not all(is_web_address(about[name]) for name in _WEB_PAGES if name in about):
         raise BadRegistration("The addresses of an app's site, logo, terms and policy must be https URLs, without user name or fragment.")
-
-
-WEB_PAGES = ("client_uri", "logo_uri", "tos_uri", "policy_uri")
-"""What `about` may hold of addresses (RFC 7591 section 2)."""
 
 
 def new_secret() -> str:

@@ -185,6 +185,15 @@ def find_client(store: Store, clock: Clock, client_id: str) -> OAuthClient | Non
     return found if found is not None and found.approved else None
 
 
+def any_client(store: Store, clock: Clock, client_id: str) -> OAuthClient:
+    """A client, however it stands. Raises UnknownClient."""
+    with store.read() as connection:
+        row = oauth.client(connection, client_id)
+    if row is None:
+        raise UnknownClient("There is no client with this id.")
+    return client_of(row, to_ms(clock()))
+
+
 def revoke_client(store: Store, clock: Clock, client_id: str) -> None:
     """Revoke a client, what people allowed it, and its tokens, with effect at once. Raises UnknownClient."""
     with store.write() as connection:

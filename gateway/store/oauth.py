@@ -140,6 +140,14 @@ def origins(connection: Connection) -> frozenset[str]:
     return frozenset(origin for row in rows for origin in json.loads(row))
 
 
+def change_client(connection: Connection, before: ClientRow, after: ClientRow) -> bool:
+    """Put one in the place of the other; False where it was revoked, or changed by somebody else meanwhile."""
+    unchanged = [oauth_client.c[name].is_(None) if value is None else oauth_client.c[name] == value for name, value in before._asdict().items()]
+    values = {name: value for name, value in after._asdict().items() if name != "client_id"}
+    changed = update(oauth_client).where(*unchanged, oauth_client.c.revoked_at.is_(None)).values(**values)
+    return connection.execute(changed.returning(oauth_client.c.client_id)).first() is not None
+
+
 def revoke_client(connection: Connection, client_id: str, now: int) -> bool:
     """Revoke a client and every token it holds; False where there is no such client. The first revocation's time stays."""
     known = client(connection, client_id) is not None

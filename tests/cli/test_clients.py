@@ -18,7 +18,8 @@ def added(desk: Desk, *arguments: str) -> str:
 def test_a_client_is_registered_and_its_id_told(desk: Desk) -> None:
     client_id = added(desk)
     (row,) = desk.json("client", "list")
-    assert row == {"client_id": client_id, "name": "Riverbend EHR", "role": "partner", "partner": None, "scope": "system/*.rs", "revoked": False}
+    facts = {"client_id": client_id, "name": "Riverbend EHR", "role": "partner", "partner": None, "scope": "system/*.rs", "revoked": False}
+    assert row == facts | {"kind": "backend", "method": "private_key_jwt", "status": "active"}
 
 
 def test_a_client_acts_for_a_partner_on_file(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.store.engine import Store
 from gateway.store.schema import metadata
+from tests.registry.house import House
 from tests.smart.world import StillClock
 
 
@@ -21,5 +22,13 @@ def clock() -> StillClock:
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(f"sqlite:///{tmp_path}/handoff.db")
     metadata.create_all(opened.engine)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Where clients may register themselves."""
+    opened = House(tmp_path, HANDOFF_REGISTRATION="approval")
     yield opened
     opened.close()
