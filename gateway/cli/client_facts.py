@@ -88,13 +88,8 @@ def in_a_line(client: OAuthClient) -> str:
 
 
 def in_lines(facts: dict[str, Any]) -> str:
-    """One fact to a line; what a client registered itself is shown without what could move the cursor."""
-    return "\n".join(f"{name:26}{_plain(value)}" for name, value in facts.items() if value not in (None, [], False))
-
-
-def _plain(value: Any) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return "".join(character if character.isprintable() else "?" for character in text)
+    """One fact to a line. Nothing in them moves the cursor: what is not printable is not registered."""
+    return "\n".join(f"{name:26}{', '.join(value) if isinstance(value, list) else value}" for name, value in facts.items() if value not in (None, [], False))
 
 
 def _key_set(path: Path) -> dict[str, object]:

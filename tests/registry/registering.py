@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import orjson
@@ -24,9 +25,13 @@ BACKEND: dict[str, Any] = {
 }
 
 
-def register(house: House, document: Any, address: str = "192.0.2.1") -> TestResponse:
+_ADDRESSES = (f"2001:db8::{number:x}" for number in count(1))
+
+
+def register(house: House, document: Any, address: str | None = None) -> TestResponse:
+    """From an address of its own where none is named."""
     body = document if isinstance(document, bytes) else orjson.dumps(document)
-    return house.http.post("/oauth/register", data=body, content_type="application/json", environ_base={"REMOTE_ADDR": address})
+    return house.http.post("/oauth/register", data=body, content_type="application/json", environ_base={"REMOTE_ADDR": address or next(_ADDRESSES)})
 
 
 def registered(house: House, document: dict[str, Any] = APP) -> dict[str, Any]:

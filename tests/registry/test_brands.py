@@ -39,13 +39,6 @@ WORDS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    opened = House(tmp_path, HANDOFF_BRANDS="yes")
-    yield opened
-    opened.close()
-
-
 def keep(house: House, *given: dict[str, Any], practice: str = PRACTICE) -> None:
     """Take in records of the practice."""
     with house.store.write() as connection:
@@ -79,8 +72,8 @@ def properties(house: House) -> dict[str, Any]:
     return brand_properties(house.store, PUBLIC, read_words(house.settings.brand_file))
 
 
-def test_a_practice_that_does_not_want_to_be_found_is_not(tmp_path: Path) -> None:
-    house = House(tmp_path)
+def test_a_practice_that_does_not_want_to_be_found_is_not(folder: Path) -> None:
+    house = House(folder)
     assert house.http.get("/brands").status_code == 404
     house.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ WORKPLACES = {
     "/fhir/Nonsense": "GET",
     "/fhir/no/such/address/at/all": "DELETE",
 }
+ELSEWHERE = ["/", "/records", "/records/client/1", "/oauth/authorize", "/oauth/register", "/oauth/register/x", "/oauth/logout", "/sign-in", "/fhirs", "/oauth/tokens"]
 STRANGERS = {
     "another": "https://evil.example",
     "null": "null",
@@ -45,11 +45,9 @@ STRANGERS = {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    opened = House(tmp_path_factory.mktemp("house"), HANDOFF_BRANDS="yes")
-    opened.add()
-    yield opened
-    opened.close()
+def house(shared: House) -> House:
+    shared.add()
+    return shared
 
 
 def preflight(house: House, path: str, method: str, origin: str) -> TestResponse:
@@ -106,7 +104,7 @@ def test_no_origin_but_a_registered_one_is_sent_back(house: House, origin: str) 
     assert allowed(house.http.get("/fhir/Patient", headers={"Origin": origin})) in (None, ORIGIN if origin == ORIGIN else None)
 
 
-@pytest.mark.parametrize("path", ["/", "/records", "/records/client/1", "/oauth/authorize", "/oauth/register", "/oauth/logout", "/sign-in", "/fhirs", "/oauth/tokens"])
+@pytest.mark.parametrize("path", ELSEWHERE)
 @pytest.mark.parametrize("method", ["OPTIONS", "GET", "POST"])
 def test_where_no_app_works_no_origin_is_let_in(house: House, path: str, method: str) -> None:
     asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
@@ -118,8 +116,8 @@ def test_options_without_an_origin_is_no_error(house: House, path: str) -> None:
     assert house.http.options(path).status_code == 200
 
 
-def test_an_origin_that_was_revoked_is_refused_within_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    house = House(tmp_path)
+def test_an_origin_that_was_revoked_is_refused_within_a_second(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(folder)
     app, passed = house.add(), [100.0]
     monkeypatch.setattr(cors.time, "monotonic", lambda: passed[0])
     assert allowed(house.http.get("/fhir/Patient", headers={"Origin": ORIGIN})) == ORIGIN
@@ -140,15 +138,15 @@ def test_an_origin_that_was_revoked_is_refused_within_a_second(tmp_path: Path, m
         ("http://localhost/back", "http://localhost"),
     ],
 )
-def test_an_app_that_names_no_origin_calls_from_where_it_is_sent_back_to(tmp_path: Path, redirect_uri: str, origin: str) -> None:
-    house = House(tmp_path)
+def test_an_app_that_names_no_origin_calls_from_where_it_is_sent_back_to(folder: Path, redirect_uri: str, origin: str) -> None:
+    house = House(folder)
     house.add(redirect_uris=(redirect_uri,))
     assert allowed(house.http.get("/fhir/Patient", headers={"Origin": origin})) == origin
     house.close()
 
 
-def test_an_app_of_a_phone_has_no_origin_and_an_app_that_names_one_has_no_other(tmp_path: Path) -> None:
-    house = House(tmp_path)
+def test_an_app_of_a_phone_has_no_origin_and_an_app_that_names_one_has_no_other(folder: Path) -> None:
+    house = House(folder)
     house.add(redirect_uris=("org.example.app:/back",))
     house.add(origins=("https://cdn.example.org",))
     told = [allowed(house.http.get("/fhir/Patient", headers={"Origin": origin})) for origin in ("org.example.app:", "https://cdn.example.org", ORIGIN)]

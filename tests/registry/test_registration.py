@@ -14,8 +14,8 @@ from tests.registry.registering import APP, BACKEND, JWKS, KEY, manage, refusal,
 from tests.smart.world import Ehr
 
 
-def test_registration_is_off_unless_it_is_turned_on(tmp_path: Path) -> None:
-    house = House(tmp_path)
+def test_registration_is_off_unless_it_is_turned_on(folder: Path) -> None:
+    house = House(folder)
     assert register(house, APP).status_code == 404
     house.close()
 
@@ -89,20 +89,20 @@ def test_other_methods_are_named_as_not_served(house: House, method: str) -> Non
 
 def test_from_one_address_come_so_many_in_an_hour(house: House) -> None:
     for _ in range(20):
-        register(house, b"{")
-    answer = register(house, APP)
+        register(house, b"{", "192.0.2.1")
+    answer = register(house, APP, "192.0.2.1")
     refusal(answer, 429, "temporarily_unavailable")
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
     assert register(house, APP, "192.0.2.2").status_code == 201
     house.clock.pass_by(3600)
-    assert register(house, APP).status_code == 201
+    assert register(house, APP, "192.0.2.1").status_code == 201
 
 
 def test_so_many_wait_for_approval_and_no_more(house: House) -> None:
-    for number in range(100):
-        assert register(house, APP, f"192.0.2.{number}").status_code == 201
-    refusal(register(house, APP, "198.51.100.1"), 429, "temporarily_unavailable")
+    for _ in range(100):
+        assert register(house, APP).status_code == 201
+    refusal(register(house, APP), 429, "temporarily_unavailable")
     revoke_client(house.store, house.clock, list_clients(house.store, house.clock, PRACTICE)[0].client_id)
-    assert register(house, APP, "198.51.100.1").status_code == 201
+    assert register(house, APP).status_code == 201
     house.clock.pass_by(31 * 86_400)
-    assert register(house, APP, "198.51.100.1").status_code == 201
+    assert register(house, APP).status_code == 201
