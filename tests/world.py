@@ -107,7 +107,9 @@ class World:
     def __init__(self, folder: Path, database_url: str | None = None, clock: StillClock | None = None) -> None:
         self.clock = clock or StillClock()
         url = database_url or f"sqlite:///{folder}/handoff.db"
-        self.settings = read_settings({"HANDOFF_DATABASE_URL": url, "HANDOFF_SECRET_KEY_FILE": str(folder / "gateway.jwks.json"), "HANDOFF_ALLOW_PRIVATE_PARTNERS": "yes"})
+        every_door = {"HANDOFF_REGISTRATION": "approval", "HANDOFF_BRANDS": "yes"}
+        keys = {"HANDOFF_SECRET_KEY_FILE": str(folder / "gateway.jwks.json")}
+        self.settings = read_settings({"HANDOFF_DATABASE_URL": url, "HANDOFF_ALLOW_PRIVATE_PARTNERS": "yes"} | keys | every_door)
         if not self.settings.secret_key_file.exists():
             self.settings.secret_key_file.touch(0o600)
             self.settings.secret_key_file.write_bytes(own_keys())

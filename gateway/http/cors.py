@@ -29,7 +29,7 @@ _WORKPLACES = {
 }
 """Where apps work (and all below /fhir), and by which methods."""
 
-_DOCUMENTS = frozenset({"/fhir/metadata", "/fhir/.well-known/smart-configuration", "/.well-known/openid-configuration", "/oauth/jwks", "/brands"})
+_DOCUMENTS = frozenset({"/fhir/metadata", "/fhir/.well-known/smart-configuration", "/.well-known/openid-configuration", "/oauth/jwks", "/brands", "/smart-style.json"})
 _REQUEST_HEADERS = "Authorization, Content-Type, Accept, If-Match, If-None-Match, If-Modified-Since, If-None-Exist, Prefer, DPoP"
 _RESPONSE_HEADERS = "ETag, Location, Content-Location, Last-Modified, Retry-After, WWW-Authenticate, DPoP-Nonce, X-Request-Id"
 _ORIGIN = "Access-Control-Allow-Origin"
@@ -94,7 +94,7 @@ def _answer(response: Response, origin: str, origins: Origins) -> None:
 
 
 def _is_open(path: str) -> bool:
-    return path in _DOCUMENTS
+    return path in _DOCUMENTS or path.startswith("/oauth/jwks/")
 
 
 def _methods(path: str) -> str | None:

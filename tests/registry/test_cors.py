@@ -13,7 +13,7 @@ from gateway.http import cors
 from gateway.smart.client import revoke_client
 from tests.registry.house import ORIGIN, House
 
-DOCUMENTS = ["/fhir/metadata", "/fhir/.well-known/smart-configuration", "/oauth/jwks", "/brands"]
+DOCUMENTS = ["/fhir/metadata", "/fhir/.well-known/smart-configuration", "/oauth/jwks", "/brands", "/smart-style.json"]
 WORKPLACES = {
     "/oauth/token": "POST",
     "/oauth/revoke": "POST",
