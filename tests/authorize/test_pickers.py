@@ -62,7 +62,7 @@ def test_whom_the_person_may_not_see_is_not_allowed_past_the_consent_page(clinic
     walk = clinic.browser(clinic.mara)
     form = hidden(walk.ask(scope="patient/*.rs").text)
     walk.browser.post(PATIENT, form | {"patient": SITE.id("client", clinic.cid) if whose == "cid" else "nobody"})
-    answer = walk.browser.http.post("/oauth/authorize/decide", data=form | {"answer": "allow", "scope": "patient/*.rs"})
+    answer = walk.browser.post("/oauth/authorize/decide", form | {"answer": "allow", "scope": "patient/*.rs"})
     assert "code=" not in answer.headers.get("Location", "")
 
 
