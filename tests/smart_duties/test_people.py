@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from gateway.smart.token import forget
+from tests.people.house import Browser
+from tests.people.provider import CLIENT_ID, SECRET, serving
 from tests.smart_duties.flow import Page, Practice, an_app, ask_fhir, practice
 from tests.token.given import App, error_of
 from tests.world import World
@@ -49,3 +54,19 @@ def test_a_logout_from_elsewhere_asks_first(office: Practice, asker: App) -> Non
     for address in ("/oauth/logout", "/sign-out"):
         office.seat.browser.post(address, {}, Sec_Fetch_Site="cross-site")
         assert office.seat.browser.is_signed_in()
+
+
+def test_sign_in_by_a_provider_asks_for_who_it_is_and_nothing_else(world: World, tmp_path: Path) -> None:
+    """By code, with PKCE, state and nonce."""
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    with serving(world) as provider:
+        browser = Browser(world, openid_issuer=provider.issuer, openid_client_id=CLIENT_ID, openid_secret_file=secret)
+        away = browser.get("/sign-in/openid?next=/account").headers["Location"]
+    asked = parse_qs(urlsplit(away).query)
+    assert {name: asked[name] for name in ("scope", "response_type", "code_challenge_method")} == {
+        "scope": ["openid"],
+        "response_type": ["code"],
+        "code_challenge_method": ["S256"],
+    }
+    assert all(len(asked[name][0]) >= 22 for name in ("state", "nonce", "code_challenge"))

@@ -78,3 +78,10 @@ def test_what_is_not_understood_is_never_granted(office: Practice, asker: App, s
     assert "code" not in office.seat.authorize(asker, scope)
     back = office.seat.authorize(asker, f"user/Patient.rs {scope}")
     assert back.get("error") == "invalid_scope" or "code" in back
+
+
+@pytest.mark.parametrize("role", ["launch", "https://roles.example/caregiver", ""])
+def test_a_launch_scope_with_a_role_is_left_out_and_the_answer_says_so(office: Practice, asker: App, role: str) -> None:
+    """Roles belong to the experimental fhirContext; the client is brought by the scopes beside it."""
+    answer = office.seat.tokens(asker, f"launch/patient?role={role} launch/patient patient/*.read", Answers(patient=office.client))
+    assert (answer["scope"], answer["patient"]) == ("launch/patient patient/*.read", office.client)
