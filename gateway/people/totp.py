@@ -20,11 +20,6 @@ def address(secret: str, account_name: str, issuer: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=account_name, issuer_name=issuer)
 
 
-def code_at(secret: str, now: int) -> str:
-    """The code at `now` (milliseconds)."""
-    return pyotp.TOTP(secret).generate_otp(now // 1000 // STEP_S)
-
-
 def step_of(secret: str, code: str, now: int) -> int | None:
     """The time step that this code is of, a step before and after now allowed (section 5.2); None for a wrong code."""
     typed, current = "".join(code.split()), now // 1000 // STEP_S

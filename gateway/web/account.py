@@ -75,6 +75,7 @@ def _page(ground: Ground, fault: str = "", status: int = 200) -> Response:
         csrf=signed.csrf,
         session_id=signed.session_id,
         found=found,
+        codes_left=found.codes_left,
         allowed=_allowed,
         day=lambda ms: f"{from_ms(ms):%Y-%m-%d %H:%M} UTC",
         passkey=passkey.creation_options(ground.key, us, row, found.passkeys, ground.now) if us is not None else "",

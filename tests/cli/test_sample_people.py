@@ -7,13 +7,13 @@ import re
 
 from gateway.app import create_app
 from gateway.cli.sample_people import make_people, sign_in_words
-from gateway.people import totp
 from gateway.record.types import Client
 from gateway.sample import DEMO_CLIENT, PRACTICE_ID, PRACTICE_NAME
 from gateway.sample.people import CLINICIANS, PRACTICES
 from gateway.settings import read_settings
 from gateway.store.engine import Store
 from tests.cli.desk import Desk
+from tests.people.house import code_at
 from tests.store.engines import record
 from tests.world import START, StillClock
 
@@ -35,5 +35,5 @@ def test_each_signs_in_with_what_is_printed_and_a_second_start_changes_nothing(c
     for name, password, secret in found:
         browser = app.test_client()
         browser.post("/sign-in", data={"name": name, "password": password})
-        assert browser.post("/sign-in/second", data={"code": totp.code_at(secret, int(START.timestamp() * 1000))}).status_code == 303
+        assert browser.post("/sign-in/second", data={"code": code_at(secret, int(START.timestamp() * 1000))}).status_code == 303
     assert (closed.folder / "keys" / "people.json").stat().st_mode & 0o077 == 0

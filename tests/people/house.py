@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import pyotp
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -131,8 +132,13 @@ def person(world: World, **values: Any) -> Person:
     return Person(made.account, secret)
 
 
+def code_at(secret: str, now: int) -> str:
+    """What an authenticator app shows at `now` (milliseconds)."""
+    return pyotp.TOTP(secret).at(now // 1000)
+
+
 def code_of(world: World, who: Person) -> str:
-    return totp.code_at(who.totp_secret, to_ms(world.clock()))
+    return code_at(who.totp_secret, to_ms(world.clock()))
 
 
 def trail(world: World) -> list[Any]:

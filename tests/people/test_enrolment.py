@@ -6,11 +6,10 @@ import re
 
 import pytest
 
-from gateway.people import totp
 from gateway.people.account import disable, reset
 from gateway.store import account as accounts
 from tests.people.authenticator import Authenticator
-from tests.people.house import PASSWORD, Browser, added, asked, clinician, options, trail
+from tests.people.house import PASSWORD, Browser, added, asked, clinician, code_at, options, trail
 from tests.world import World
 
 HERE = "http://localhost:8000"
@@ -29,7 +28,7 @@ def secret_on(browser: Browser) -> str:
 def confirm(browser: Browser, world: World) -> list[str]:
     """The recovery codes that the last page shows."""
     secret = secret_on(browser)
-    answer = browser.post("/enrol/second", {"code": totp.code_at(secret, asked(world).now)})
+    answer = browser.post("/enrol/second", {"code": code_at(secret, asked(world).now)})
     assert answer.status_code == 200, answer.text
     return re.findall(r"^(?:<pre>)?((?:[0-9a-z]{4}-){5}[0-9a-z]{4})$", answer.text, re.MULTILINE)
 
@@ -81,7 +80,7 @@ def test_a_link_is_good_once(world: World) -> None:
     assert choose(browser, made.enrolment) == choose(late, made.enrolment) == 303
     secret = secret_on(late)
     confirm(browser, world)
-    assert late.post("/enrol/second", {"code": totp.code_at(secret, asked(world).now)}).status_code == 410
+    assert late.post("/enrol/second", {"code": code_at(secret, asked(world).now)}).status_code == 410
     assert Browser(world).get(f"/enrol/{made.enrolment}").status_code == 410
 
 
@@ -99,7 +98,7 @@ def test_a_reset_takes_the_place_of_every_link_before(world: World) -> None:
     choose(browser, made.enrolment)
     secret = secret_on(browser)
     again = reset(world.store, made.account.name, asked(world))
-    assert browser.post("/enrol/second", {"code": totp.code_at(secret, asked(world).now)}).status_code == 410
+    assert browser.post("/enrol/second", {"code": code_at(secret, asked(world).now)}).status_code == 410
     assert Browser(world).get(f"/enrol/{made.enrolment}").status_code == 410
     assert choose(Browser(world), again.enrolment) == 303
 
