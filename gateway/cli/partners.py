@@ -26,7 +26,7 @@ def partner() -> None:
 @click.argument("partner_id")
 @click.option("--organization", help="The organization's name; only for a partner that is not on file yet.")
 @click.option("--fhir-base", required=True, help="The partner's FHIR R4 base.")
-@click.option("--client-id", required=True, help="The client_id the partner gave this gateway (send it the address of /oauth/jwks).")
+@click.option("--client-id", required=True, help="The client_id the partner gave this gateway (send it the address of /oauth/jwks/PRACTICE).")
 @practice_option
 @json_option
 def partner_add(partner_id: str, organization: str | None, fhir_base: str, client_id: str, practice: str | None, as_json: bool) -> None:

@@ -138,6 +138,8 @@ def check(as_json: bool) -> None:
         faults.append(f"There is no key file at {wanted.secret_key_file}; run: handoff init.")
     else:
         load(wanted.secret_key_file)
+    for own in sorted(wanted.secret_key_file.parent.glob("practices/*.jwks.json")):
+        load(own)
     tell({"faults": faults}, as_json=as_json, text="\n".join(faults) or "Settings, keys and database are in order.")
     if faults:
         sys.exit(1)

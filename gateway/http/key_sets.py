@@ -24,16 +24,16 @@ def key_sets_blueprint(keys: PracticeKeys, store: Store) -> Blueprint:
     """The key sets of this gateway and of its practices."""
     blueprint = Blueprint("key_sets", __name__)
 
-    @blueprint.get("/oauth/jwks")
     def jwks() -> Response:
         return _answer(keys.published_by_gateway(next(iter(_practices(store)), None)))
 
-    @blueprint.get("/oauth/jwks/<practice>")
     def practice_jwks(practice: str) -> Response:
         if practice not in _practices(store):
             raise outcome.no_such_address()
         return _answer(keys.published(practice))
 
+    blueprint.add_url_rule("/oauth/jwks", view_func=jwks)
+    blueprint.add_url_rule("/oauth/jwks/<practice>", view_func=practice_jwks)
     return blueprint
 
 

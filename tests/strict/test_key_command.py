@@ -68,6 +68,13 @@ def test_every_practice_after_the_first_begins_with_keys_of_its_own(desk: Desk) 
     assert "must register this address" in desk.run("key", "rotate", "--practice", "second").output
 
 
+def test_the_check_looks_at_the_keys_of_every_practice(desk: Desk) -> None:
+    desk.json("init", "--practice", "second", "--name", "Second")
+    assert desk.json("check") == {"faults": []}
+    _file(desk, "practices/second").chmod(0o644)
+    assert "chmod 600" in assert_one_sentence(desk.run("check"), 1)
+
+
 @pytest.mark.parametrize("arguments", [["--overlap", "0"], ["--overlap", "x"], ["--lead", "1"]])
 def test_times_that_would_leave_partners_without_keys_are_refused(desk: Desk, arguments: list[str]) -> None:
     before = _file(desk).read_bytes()
