@@ -46,7 +46,7 @@ class Stage:
         self.clock, self.store = self.world.clock, self.world.store
         self.settings = replace(self.world.settings, base_url=BASE_URL, allow_private_partners=False)
         self.app = create_app(self.settings, store=self.store, clock=self.clock)
-        self.world.settings, self.world.app = self.settings, self.app
+        self.world.settings, self.world.app, self.world.http = self.settings, self.app, self.app.test_client()
         self.internet = Internet()
         self._open = ExitStack()
         self._open.enter_context(self.internet.around())
