@@ -58,10 +58,10 @@ def _signed_out(stage: Stage, who: str, session: str) -> None:
         end_session(connection, who, session, stage.now)
 
 
-def _mara_reads(client: Callable[[Stage], str], scope: str = SCOPE, **grant: Any) -> Run:
+def _reads(who: str, client: Callable[[Stage], str], scope: str = SCOPE, **grant: Any) -> Run:
     def run(stage: Stage) -> Answer:
         clinic = stage.people.clinic
-        borne = _user_token(stage, scope, clinic.mara.account.id, **{name: value(stage) for name, value in grant.items()})
+        borne = _user_token(stage, scope, getattr(clinic, who).account.id, **{name: value(stage) for name, value in grant.items()})
         return stage.fhir(f"Patient/{client(stage)}", borne)
 
     return run
@@ -73,7 +73,7 @@ def _patient(name: str) -> Callable[[Stage], str]:
 
 def _every_caseload(stage: Stage) -> Any:
     known = bearer.user_of
-    others = (stage.people.clinic.nils.account.fhir_user or "",)
+    others = (stage.people.clinic.mara.account.fhir_user or "",)
     return patch.object(bearer, "user_of", lambda *args: dataclasses.replace(found := known(*args), caseloads=(*found.caseloads, *others)))
 
 
@@ -94,11 +94,11 @@ ATTACKS = [
     ),
     *refused(
         NOT_FOUND,
-        ("A therapist's app reads a client of another therapist's", "SMART 2.2 [119]; ASVS 5.0 8.2.2", _mara_reads(_patient("cid")), EVERY_CASELOAD),
+        ("A therapist's app reads a client of another therapist's", "SMART 2.2 [119]; ASVS 5.0 8.2.2", _reads("nils", _patient("bea")), EVERY_CASELOAD),
         (
             "An app for one client reads another one's record",
             "SMART 2.2 scopes, patient; ASVS 5.0 8.2.2",
-            _mara_reads(_patient("bea"), "patient/*.rs", patient=_patient("ada")),
+            _reads("mara", _patient("bea"), "patient/*.rs", patient=_patient("ada")),
             ANY_PATIENT,
         ),
     ),
