@@ -56,10 +56,16 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     app.register_blueprint(documents_blueprint())
     app.register_blueprint(start_blueprint(settings, wired_store))
     ground = Ground(settings, wired_store, clock, secret_key.load_or_create(secret_key.beside(settings.secret_key_file)), error.request_id, app.extensions["handoff"].journal)
-    for blueprint in (sign_in_blueprint(ground), enrol_blueprint(ground), account_blueprint(ground), authorize_blueprint(ground), launching_blueprint(ground), static_blueprint()):
+    for blueprint in (
+        sign_in_blueprint(ground),
+        enrol_blueprint(ground),
+        account_blueprint(ground),
+        openid_blueprint(ground),
+        authorize_blueprint(ground),
+        launching_blueprint(ground),
+        static_blueprint(),
+    ):
         app.register_blueprint(blueprint)
-    if settings.openid_issuer:
-        app.register_blueprint(openid_blueprint(ground))
     if settings.brands:
         app.register_blueprint(brands_blueprint(wired_store, settings.base_url, read_words(settings.brand_file)))
     if settings.registration != "off":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from gateway.fhir import outcome
 from gateway.net.client import Outgoing
 from gateway.net.line import PartnerAway
 from gateway.people import openid
@@ -20,14 +21,20 @@ _NOBODY = "You are known to the practice's sign-in, but no account here is linke
 
 
 def openid_blueprint(ground: Ground) -> Blueprint:
-    """`/sign-in/openid` and `/sign-in/openid/return`."""
+    """`/sign-in/openid` and `/sign-in/openid/return`; 404 where no provider is set up."""
     settings = ground.settings
     outgoing = Outgoing(allow_private=True)  # its address is the operator's own setting, and may be inside the house
     provider = Provider(outgoing, ground.clock, settings.openid_issuer, settings.openid_client_id, settings.openid_secret_file, f"{settings.base_url}/sign-in/openid/return")
     blueprint = answers_people(Blueprint("openid", __name__))
-    blueprint.add_url_rule("/sign-in/openid", "go", lambda: _go(ground, provider), methods=["GET"])
-    blueprint.add_url_rule("/sign-in/openid/return", "back", lambda: _back(ground, provider), methods=["GET"])
+    blueprint.add_url_rule("/sign-in/openid", "go", lambda: _go(ground, _set_up(provider)), methods=["GET"])
+    blueprint.add_url_rule("/sign-in/openid/return", "back", lambda: _back(ground, _set_up(provider)), methods=["GET"])
     return blueprint
+
+
+def _set_up(provider: Provider) -> Provider:
+    if not provider.issuer:
+        raise outcome.no_such_address()
+    return provider
 
 
 def _go(ground: Ground, provider: Provider) -> Response:
