@@ -40,6 +40,11 @@ def keys_given(given: str | None) -> Keys:
     return Keys(None, given) if given.startswith(("https://", "http://")) else Keys(_key_set(Path(given)), None)
 
 
+def reminder(keys: Keys, client_id: str) -> str:
+    """A line for whoever brought keys and not their address (SMART 2.2.0 client-confidential-asymmetric, registration)."""
+    return f"\nWhenever its keys change, register the new ones: handoff client rotate {client_id} --jwks FILE" if keys.jwks is not None else ""
+
+
 def check_partner(store: Store, practice: str, partner: str | None) -> None:
     """Raises BadParameter for a partner that is not on file."""
     with store.read() as connection:

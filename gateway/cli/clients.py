@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gateway.cli.client_care import client_approve, client_revoke, client_rotate, client_show, client_token
-from gateway.cli.client_facts import Keys, check_partner, in_a_line, keys_given, main_facts
+from gateway.cli.client_facts import Keys, check_partner, in_a_line, keys_given, main_facts, reminder
 from gateway.cli.ground import json_option, open_store, practice_option, settings, tell, the_practice
 from gateway.clock import system_clock
 from gateway.smart.app import AuthMethod, Registration, add_app
@@ -81,7 +81,8 @@ def _add_backend(
         strict=strict,
         allow_private_jwks=settings().allow_private_partners,
     )
-    tell({"client_id": client_id}, as_json=as_json, text=f"Registered. Its client_id is {client_id}; it asks for tokens at {settings().base_url}/oauth/token.")
+    text = f"Registered. Its client_id is {client_id}; it asks for tokens at {settings().base_url}/oauth/token."
+    tell({"client_id": client_id}, as_json=as_json, text=text + reminder(keys, client_id))
 
 
 def _add_app(store: Store, practice: str, name: str, scope: str, keys: Keys, *, as_json: bool, partner: str | None, purpose: str, **more: Any) -> None:
@@ -104,7 +105,7 @@ def _add_app(store: Store, practice: str, name: str, scope: str, keys: Keys, *, 
     added = add_app(store, system_clock, practice, asked, allow_private_jwks=settings().allow_private_partners)
     secret = {"client_secret": added.secret} if added.secret else {}
     text = f"Registered. Its client_id is {added.client_id}." + (f"\nIts secret, shown this once: {added.secret}" if added.secret else "")
-    tell({"client_id": added.client_id} | secret, as_json=as_json, text=text)
+    tell({"client_id": added.client_id} | secret, as_json=as_json, text=text + reminder(keys, added.client_id))
 
 
 def _method(chosen: AuthMethod | None, keys: Keys) -> AuthMethod:

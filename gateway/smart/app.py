@@ -98,6 +98,8 @@ def check_registration(asked: Registration, *, allow_private_jwks: bool = False)
         check_keys(asked.jwks, asked.jwks_uri, allow_private_jwks)
     elif asked.jwks is not None or asked.jwks_uri is not None:
         raise BadRegistration("Keys belong to an app that authenticates by private_key_jwt.")
+    if asked.strict and asked.auth_method == "client_secret_basic":
+        raise BadRegistration("A strict app proves itself by its keys (private_key_jwt), or by nothing but the key that its tokens are bound to; not by a secret.")
     _check_addresses(asked)
 
 
