@@ -26,10 +26,10 @@ _PATIENCE_S = 60
 class Stand:
     """One gateway: its folder, its address, its process."""
 
-    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = _free_port()
-        self.url = f"http://{host}:{self.port}"
+        self.url = f"http://127.0.0.1:{self.port}"
         self.fhir = f"{self.url}/fhir"
         self._process: subprocess.Popen[bytes] | None = None
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("HANDOFF_")} | {

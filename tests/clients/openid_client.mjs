@@ -1,4 +1,4 @@
-/** openid-client: discovery, PKCE, a verified id_token, userinfo, a read, a refresh, revocation and the address of the logout; with PAR and DPoP for a strict app. */
+/** openid-client: discovery, PKCE, a verified id_token, userinfo, a read, a refresh, revocation and signing out; with PAR and DPoP for a strict app. */
 import { base, refusal, say, told, visit } from "./ground.mjs";
 import * as openid from "openid-client";
 
@@ -31,6 +31,9 @@ const patient = await read(tokens.access_token, `Patient/${tokens.patient}`);
 const fresh = await openid.refreshTokenGrant(server, tokens.refresh_token, undefined, bound);
 const again = await read(fresh.access_token, `Patient/${fresh.patient ?? tokens.patient}`);
 await openid.tokenRevocation(server, fresh.refresh_token);
+const afterRevocation = await refusal(() => openid.refreshTokenGrant(server, fresh.refresh_token, undefined, bound));
+const leaving = { id_token_hint: tokens.id_token, post_logout_redirect_uri: told.left_at, state };
+const left = told.left_at ? await visit(openid.buildEndSessionUrl(server, leaving)) : null;
 
 say({
   address: address.href,
@@ -43,8 +46,9 @@ say({
   userinfo,
   read: [patient, again],
   turned: fresh.refresh_token !== tokens.refresh_token,
-  after_revocation: await refusal(() => openid.refreshTokenGrant(server, fresh.refresh_token, undefined, bound)),
-  logout: server.serverMetadata().end_session_endpoint ? openid.buildEndSessionUrl(server, { id_token_hint: tokens.id_token }).href : null,
+  after_revocation: afterRevocation,
+  left: left?.href,
+  state,
 });
 
 async function read(token, path) {

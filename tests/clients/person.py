@@ -51,6 +51,9 @@ class Person:
     def code(self) -> str:
         return self.account.code()
 
+    def is_signed_in(self) -> bool:
+        return self.session.get(f"{self.base}/account", allow_redirects=False, timeout=30).status_code == 200
+
     def _send(self, answer: requests.Response) -> requests.Response:
         page = html.fromstring(answer.text, base_url=answer.url)
         name, button, more = self._next(page)

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.cli.stage import Stand
 from tests.clients.node import CHROMIUM, needs_chromium, needs_node, run
+from tests.clients.town import Here
 
 pytestmark = [needs_node, needs_chromium]
 
@@ -16,7 +17,7 @@ pytestmark = [needs_node, needs_chromium]
 @pytest.fixture
 def at(tmp_path: Path) -> Iterator[Stand]:
     """A gateway with a name: a passkey belongs to a domain, and an address of numbers is none."""
-    stand = Stand(tmp_path, "localhost")
+    stand = Here(tmp_path, "localhost")
     stand.run("init", "--practice", "larkmoor", "--name", "Larkmoor Counseling")
     stand.start()
     yield stand

@@ -26,11 +26,21 @@ PASSWORD = "seven herons over grey water"
 THERAPIST = {"display": "Imani Brathwaite", "duties": ["therapist"], "clinician": "imani"}
 
 
+class Here(Stand):
+    """A gateway with these settings, under this name of this machine."""
+
+    def __init__(self, folder: Path, host: str = "127.0.0.1", **settings: str) -> None:
+        super().__init__(folder)
+        self.url = f"http://{host}:{self.port}"
+        self.fhir = f"{self.url}/fhir"
+        self._environment |= {"HANDOFF_BASE_URL": self.url, **settings}
+
+
 class Town:
     """Larkmoor Counseling, with the records of tests/walk."""
 
     def __init__(self, folder: Path) -> None:
-        self.at = Stand(folder)
+        self.at = Here(folder, HANDOFF_REGISTRATION="approval")
         self.at.run("init", "--practice", PRACTICE, "--name", "Larkmoor Counseling")
         path = folder / "records.ndjson"
         path.write_bytes(b"\n".join(orjson.dumps({"kind": one.kind, **one.model_dump(mode="json")}) for one in RECORDS))
