@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,17 +13,21 @@ from gateway.http import error
 from gateway.http.access import check_decided
 from gateway.http.brands import brands_blueprint
 from gateway.http.cors import add_cors
+from gateway.http.discovery import discovery_blueprint, place_of
 from gateway.http.documents import documents_blueprint
 from gateway.http.key_sets import key_sets_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.http.records import records_blueprint
 from gateway.http.registration import registration_blueprint
 from gateway.http.route import fhir_blueprint
+from gateway.http.userinfo import userinfo_blueprint
 from gateway.http.wiring import Wiring
 from gateway.people import secret_key
 from gateway.settings import Settings, read_settings
 from gateway.smart.brand_words import read_words
+from gateway.smart.brands import brand_properties
 from gateway.smart.key import OwnKeys
+from gateway.smart.logout import EndSession
 from gateway.smart.practice_key import PracticeKeys
 from gateway.smart.registration import Registry
 from gateway.smart.registration_document import Reader
@@ -33,6 +38,7 @@ from gateway.web.authorize import authorize_blueprint
 from gateway.web.enrol import enrol_blueprint
 from gateway.web.ground import Ground
 from gateway.web.launching import launching_blueprint
+from gateway.web.logout import logout_blueprint
 from gateway.web.openid import openid_blueprint
 from gateway.web.sign_in import sign_in_blueprint
 from gateway.web.start import start_blueprint
@@ -51,6 +57,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
     error.register(app, settings.max_body_mb)
     app.register_blueprint(oauth_blueprint(wired_store, clock, settings.base_url, settings.fhir_base, allow_private_jwks=settings.allow_private_partners, keys=keys))
     app.register_blueprint(key_sets_blueprint(PracticeKeys(keys, clock), wired_store))
+    app.register_blueprint(userinfo_blueprint())
     app.register_blueprint(fhir_blueprint())
     app.register_blueprint(records_blueprint())
     app.register_blueprint(documents_blueprint())
@@ -66,8 +73,11 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
         static_blueprint(),
     ):
         app.register_blueprint(blueprint)
+    app.register_blueprint(logout_blueprint(ground, EndSession(wired_store, clock, keys, settings.base_url)))
+    words = read_words(settings.brand_file)
+    app.register_blueprint(discovery_blueprint(place_of(settings), partial(brand_properties, wired_store, settings.base_url, words) if settings.brands else dict))
     if settings.brands:
-        app.register_blueprint(brands_blueprint(wired_store, settings.base_url, read_words(settings.brand_file)))
+        app.register_blueprint(brands_blueprint(wired_store, settings.base_url, words))
     if settings.registration != "off":
         registry = Registry(wired_store, clock, settings.base_url, Reader(settings.allow_private_partners))
         app.register_blueprint(registration_blueprint(registry, lambda address: ground.key.mark("attempt", "register", address).hex()))

@@ -5,12 +5,14 @@ https://hl7.org/fhir/R4/capabilitystatement.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gateway.fhir.search_parameter import PARAMETERS
 
 FHIR_VERSION = "4.0.1"
 SOFTWARE_VERSION = "0.1.0"
+_SMART = "http://fhir-registry.smarthealthit.org/StructureDefinition"
 _US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
 
 READ_ONLY = ("read", "vread", "history-instance", "search-type")
@@ -70,7 +72,7 @@ SERVED: dict[str, Served] = {
 So is terminology, which comes with the gateway."""
 
 
-def capability_statement(base_url: str, token_url: str, date: str) -> dict[str, Any]:
+def capability_statement(base_url: str, oauth_uris: Mapping[str, str], date: str) -> dict[str, Any]:
     """The CapabilityStatement of this server, kind `instance`."""
     return {
         "resourceType": "CapabilityStatement",
@@ -89,7 +91,7 @@ def capability_statement(base_url: str, token_url: str, date: str) -> dict[str, 
                     "Every address but this one and the SMART configuration needs a bearer token; "
                     "a client sees what a release or a referral opened to it, and all of the terminology."
                 ),
-                "security": _security(token_url),
+                "security": _security(oauth_uris),
                 "resource": [_resource(resource_type, served) for resource_type, served in SERVED.items()],
                 "interaction": [{"code": "transaction"}],
             }
@@ -97,11 +99,13 @@ def capability_statement(base_url: str, token_url: str, date: str) -> dict[str, 
     }
 
 
-def _security(token_url: str) -> dict[str, Any]:
+def _security(oauth_uris: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "extension": [{"url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris", "extension": [{"url": "token", "valueUri": token_url}]}],
-        "cors": False,
-        "service": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}], "text": "SMART backend services"}],
+        "extension": [{"url": f"{_SMART}/oauth-uris", "extension": [{"url": name, "valueUri": address} for name, address in oauth_uris.items()]}],
+        "cors": True,
+        "service": [
+            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}], "text": "SMART App Launch and backend services"}
+        ],
     }
 
 

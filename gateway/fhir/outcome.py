@@ -95,6 +95,10 @@ def not_yours() -> OutcomeError:
     return _error(404, "not-found", "There is nothing like this in your account any more; open the account page again.")
 
 
+def bad_logout() -> OutcomeError:
+    return _error(400, "invalid", "The app's request to sign you out was not understood; sign out at /sign-out instead.")
+
+
 def may_not_write(resource_type: str, rule: str) -> OutcomeError:
     return _error(403, "forbidden", f"This client may not write this {resource_type}: {rule}")
 

@@ -26,7 +26,7 @@ class Access(NamedTuple):
 
     who: Who
     needs: str = ""
-    """For a bearer: one of SMART's letters, to be had on the type in the address; `entries`: on each entry of the Bundle; or an extension scope."""
+    """For a bearer: one of SMART's letters, to be had on the type in the address; `entries`: on each entry of the Bundle; or a scope by its name."""
 
 
 ANYONE, CLIENT, PERSON = Access("anyone"), Access("client"), Access("person")
@@ -64,6 +64,9 @@ ACCESS: dict[str, dict[str, Access]] = {
     "/brands": {"GET": ANYONE},
     "/oauth/jwks": {"GET": ANYONE},
     "/oauth/jwks/<practice>": {"GET": ANYONE},
+    "/oauth/userinfo": {"GET": Access("bearer", "openid"), "POST": Access("bearer", "openid")},
+    "/oauth/logout": {"GET": PERSON, "POST": PERSON},
+    "/.well-known/openid-configuration": {"GET": ANYONE},
     "/oauth/authorize": {"GET": PERSON, "POST": PERSON},
     "/oauth/authorize/decide": {"POST": PERSON},
     "/oauth/authorize/encounter": {"POST": PERSON},

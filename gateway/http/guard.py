@@ -15,7 +15,7 @@ from gateway.http.wiring import Wiring
 from gateway.smart.bearer import contexts_of, narrowing
 from gateway.smart.dpop import check_bound
 from gateway.smart.scope import Scopes, parse
-from gateway.smart.token import bearer_of
+from gateway.smart.token import Bearer, bearer_of
 
 
 def wiring() -> Wiring:
@@ -25,15 +25,20 @@ def wiring() -> Wiring:
 
 def context() -> Context:
     """The Context of this request. Raises 401 without a good token, for this server, from one who may use it."""
+    return context_of(wiring(), bearer().principal, request_id())
+
+
+def bearer() -> Bearer:
+    """The token of this request, proven where it is bound to a key. Raises 401."""
     wired = wiring()
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() not in ("bearer", "dpop") or not token:
         raise outcome.no_token()
-    bearer = bearer_of(wired.store, wired.clock, token.strip())
-    if bearer.audience not in (None, wired.settings.fhir_base):
+    found = bearer_of(wired.store, wired.clock, token.strip())
+    if found.audience not in (None, wired.settings.fhir_base):
         raise outcome.bad_token()
-    check_bound(wired.store, wired.clock, bearer.jkt, request.headers, request.method, f"{wired.settings.base_url}{quote(request.path)}")
-    return context_of(wired, bearer.principal, request_id())
+    check_bound(wired.store, wired.clock, found.jkt, request.headers, request.method, f"{wired.settings.base_url}{quote(request.path)}")
+    return found
 
 
 def context_of(wired: Wiring, principal: Principal, request: str) -> Context:

@@ -8,12 +8,10 @@ from authlib.common.security import is_secure_transport
 from flask import Blueprint, Response, request
 
 from gateway.clock import Clock
-from gateway.http.oauth_documents import add_documents
 from gateway.http.oauth_form import FormRequest, Refusal, refusal, refused
 from gateway.http.oauth_server import GRANT_TYPES, Server, oauth_server
 from gateway.net.client import Outgoing
 from gateway.smart.client_assertion import ClientKeys
-from gateway.smart.discovery import smart_configuration
 from gateway.smart.issuer import Issuer
 from gateway.smart.jwks_url import KeySetUrls
 from gateway.smart.key import OwnKeys
@@ -43,7 +41,6 @@ def oauth_blueprint(
     blueprint = Blueprint("oauth", __name__)
     for name, respond in _RESPONSES.items():
         blueprint.add_url_rule(f"/oauth/{name}", name, _route(server, name, respond, audit or _no_audit), methods=_ALL_METHODS)
-    add_documents(blueprint, {"smart_configuration": (f"{fhir_base.removeprefix(public_url)}/.well-known/smart-configuration", smart_configuration(public_url))})
     blueprint.register_error_handler(StoreAway, _store_away)
     return blueprint
 

@@ -12,6 +12,7 @@ from gateway.clock import instant, to_ms
 from gateway.fhir import outcome
 from gateway.fhir.capability import SERVED, capability_statement
 from gateway.fhir.json import parse
+from gateway.http.discovery import place_of
 from gateway.http.error import FHIR_JSON
 from gateway.http.guard import context, wiring
 from gateway.interaction.answer import Answer
@@ -22,6 +23,7 @@ from gateway.interaction.search_type import search_type
 from gateway.interaction.transaction import transaction
 from gateway.interaction.update import update
 from gateway.interaction.vread import vread
+from gateway.smart.discovery import oauth_uris
 
 _JSON = ("application/fhir+json", "application/json", "*/*", "application/*", "text/json")
 _JSON_FORMATS = ("json", "application/json", "application/fhir+json", "application/fhir json", "text/json")
@@ -51,7 +53,7 @@ def fhir_blueprint() -> Blueprint:
 def _metadata() -> Response:
     _check_accept()
     wired = wiring()
-    statement = capability_statement(wired.settings.fhir_base, f"{wired.settings.base_url}/oauth/token", instant(to_ms(wired.clock()))[:10])
+    statement = capability_statement(wired.settings.fhir_base, oauth_uris(place_of(wired.settings)), instant(to_ms(wired.clock()))[:10])
     response = _response(Answer(200, orjson.dumps(statement)))
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

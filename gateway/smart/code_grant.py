@@ -27,7 +27,7 @@ from gateway.smart.proven import Proven, spend
 from gateway.smart.token_response import bound_by, issue
 from gateway.store import single_use
 from gateway.store.engine import Connection
-from gateway.store.grant import GrantRow, grant, living, revoke_grant
+from gateway.store.grant import living, revoke_grant
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _BAD_CODE = "The code is unknown, used, run out or was given to another app; start the authorization again."
@@ -35,27 +35,25 @@ _BAD_CODE = "The code is unknown, used, run out or was given to another app; sta
 
 @dataclass(frozen=True)
 class Code:
-    """An authorization code with its grant, with the questions that Authlib asks of one."""
+    """An authorization code, with the questions that Authlib asks of one. What an id_token tells stands in the grant."""
 
     digest: str
     payload: dict[str, Any]
-    grant: GrantRow
 
     def get_redirect_uri(self) -> str:
         return str(self.payload["redirect_uri"])
 
-    def get_nonce(self) -> str | None:
-        return self.grant.nonce
+    def get_nonce(self) -> None:
+        """In the grant."""
 
-    def get_auth_time(self) -> int:
-        """Seconds since 1970."""
-        return self.grant.authenticated_at // 1000
+    def get_auth_time(self) -> None:
+        """In the grant."""
 
     def get_acr(self) -> None:
         """No classes of authentication are told apart."""
 
     def get_amr(self) -> None:
-        """Said with the person, where the session is known."""
+        """With the session, where it is known."""
 
 
 class CodeGrant(Proven, AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib publishes no types
@@ -65,13 +63,12 @@ class CodeGrant(Proven, AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
 
     def query_authorization_code(self, code: str, client: OAuthClient) -> Code:
         """Raises InvalidGrantError, and changes nothing, for one who is not the app, or lacks the key, that the code was given to."""
-        digest, issuer = token.digest_of(code), self.server.issuer
-        with issuer.store.read() as connection:
-            payload = single_use.known(connection, "code", digest) or {}
-            row = grant(connection, payload["grant"]) if payload else None
-        if row is None or row.client_id != client.client_id or payload.get("jkt") not in (None, self.request.jkt):
+        digest = token.digest_of(code)
+        with self.server.issuer.store.read() as connection:
+            payload = single_use.known(connection, "code", digest)
+        if payload is None or payload["client_id"] != client.client_id or payload["jkt"] not in (None, self.request.jkt):
             raise InvalidGrantError(_BAD_CODE)
-        return Code(digest, payload, row)
+        return Code(digest, payload)
 
     @hooked  # type: ignore[untyped-decorator]  # Authlib publishes no types
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
@@ -91,12 +88,12 @@ def _exchange(connection: Connection, issuer: Issuer, request: Any) -> dict[str,
     code: Code = request.authorization_code
     used = single_use.use(connection, "code", code.digest, issuer.now)
     if used is None or not used.first:
-        revoke_grant(connection, code.grant.id, issuer.now)
+        revoke_grant(connection, code.payload["grant"], issuer.now)
         return None
-    request.user = living(connection, code.grant.id, issuer.now)
+    request.user = living(connection, code.payload["grant"], issuer.now)
     if not used.live or request.user is None:
         return None
-    return issue(connection, issuer, request.user, bound_by(request, code.grant.scope))
+    return issue(connection, issuer, request.user, bound_by(request, request.user.grant.scope))
 
 
 class Pkce(CodeChallenge):  # type: ignore[misc]  # Authlib publishes no types

@@ -11,6 +11,7 @@ from typing import Any
 from authlib.oauth2 import OAuth2Request
 from authlib.oidc.core.grants.code import OpenIDToken
 
+from gateway.smart import userinfo
 from gateway.smart.client import OAuthClient
 from gateway.smart.issuer import Issuer
 from gateway.smart.key import OwnKeys, SigningKey, signing_key
@@ -37,17 +38,9 @@ class IdToken(OpenIDToken):  # type: ignore[misc]  # Authlib publishes no types
         """In place of Authlib's, which asks the system what time it is."""
         now, found = self._issuer.now // 1000, request.user
         claims = {"iss": self._issuer.url, "aud": request.client.client_id, "iat": now, "exp": now + LIFE_S}
-        if found.grant.session is not None:
-            claims["sid"] = found.grant.session
+        told = {"auth_time": found.grant.authenticated_at // 1000, "nonce": found.grant.nonce, "sid": found.grant.session}
+        claims |= {name: value for name, value in told.items() if value is not None}
         return claims | ({"amr": found.methods.split(" ")} if found.methods else {})
 
     def generate_user_info(self, user: Living, scope: str) -> dict[str, Any]:
-        return about(user, scope, self._issuer.fhir_base)
-
-
-def about(person: Living, scope: str, fhir_base: str) -> dict[str, Any]:
-    """The claims about a person that these scopes allow: in an id_token, and at /oauth/userinfo."""
-    names, told = scope.split(" "), {"sub": person.grant.account}
-    if "fhirUser" in names and person.fhir_user:
-        told["fhirUser"] = f"{fhir_base}/{person.fhir_user}"
-    return told | ({"name": person.display} if "profile" in names else {})
+        return userinfo.told(user.grant.account, user.display, user.fhir_user, scope, self._issuer.fhir_base)

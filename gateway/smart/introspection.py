@@ -16,13 +16,13 @@ from gateway.smart import token
 from gateway.smart.client import PRIVATE_KEY_JWT, OAuthClient
 from gateway.smart.client_assertion import ClientRefused
 from gateway.smart.client_secret import BY_SECRET
-from gateway.smart.id_token import about
 from gateway.smart.issuer import Issuer
 from gateway.smart.proven import spend_alone
 from gateway.smart.revocation import token_named
 from gateway.smart.scope import INTROSPECT, parse
 from gateway.smart.shown import Shown, shown
 from gateway.smart.token_response import launch_context
+from gateway.smart.userinfo import told
 from gateway.store.grant import Living
 
 _INACTIVE = {"active": False}
@@ -64,23 +64,23 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib pub
     def create_introspection_payload(self, found: Shown | None) -> dict[str, Any]:
         if found is None:
             return _INACTIVE
-        told: dict[str, Any] = {"active": True, "scope": found.scope, "client_id": found.client_id, "exp": found.expires_at // 1000, "iat": found.issued_at // 1000}
+        answer: dict[str, Any] = {"active": True, "scope": found.scope, "client_id": found.client_id, "exp": found.expires_at // 1000, "iat": found.issued_at // 1000}
         if found.kind == "access":
-            told["token_type"] = token.type_of(found.jkt)
+            answer["token_type"] = token.type_of(found.jkt)
         if found.jkt:
-            told["cnf"] = {"jkt": found.jkt}
+            answer["cnf"] = {"jkt": found.jkt}
         if found.audience:
-            told["aud"] = found.audience
-        return told | (self._of_person(found.living) if found.living else {})
+            answer["aud"] = found.audience
+        return answer | (self._of_person(found.living) if found.living else {})
 
     def _of_person(self, living: Living) -> dict[str, Any]:
         """The launch context, and who signed in where an id_token said so."""
         granted = living.grant.scope
         if "openid" not in granted.split(" "):
             return launch_context(living.grant)
-        named = {"iss": self._issuer.url, **about(living, granted, self._issuer.fhir_base)}
-        named.pop("name", None)
-        return launch_context(living.grant) | named
+        person = told(living.grant.account, living.display, living.fhir_user, granted, self._issuer.fhir_base)
+        person.pop("name", None)
+        return launch_context(living.grant) | {"iss": self._issuer.url} | person
 
 
 def _bearer(request: Any) -> str | None:

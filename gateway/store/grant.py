@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, not_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateway.store.schema_access import access_token, account, oauth_grant, refresh_token, session
 
@@ -51,6 +51,29 @@ class RefreshRow(NamedTuple):
     jkt: str | None = None
 
 
+_LIVING = (
+    select(*oauth_grant.c, account.c.display, account.c.fhir_user, session.c.methods, session.c.expires_at.label("session_end"))
+    .select_from(oauth_grant.join(account, account.c.id == oauth_grant.c.account).outerjoin(session, session.c.id == oauth_grant.c.session))
+    .where(
+        oauth_grant.c.id == bindparam("grant_id"),
+        oauth_grant.c.revoked_at.is_(None),
+        oauth_grant.c.expires_at > bindparam("now"),
+        account.c.disabled_at.is_(None),
+        oauth_grant.c.session.is_(None) | (session.c.ended_at.is_(None) & (session.c.expires_at > bindparam("now"))),
+    )
+)
+_GRANT = select(oauth_grant).where(oauth_grant.c.id == bindparam("grant_id"))
+_REFRESH = select(refresh_token).where(refresh_token.c.digest == bindparam("of_digest"))
+_USE_REFRESH = (
+    update(refresh_token)
+    .where(refresh_token.c.digest == bindparam("of_digest"), refresh_token.c.used_at.is_(None))
+    .values(used_at=bindparam("at"))
+    .returning(refresh_token.c.digest)
+)
+_FORGET_REFRESH = delete(refresh_token).where(refresh_token.c.expires_at < bindparam("now"))
+"""Built once: every exchange and every refresh runs them."""
+
+
 def add_grant(connection: Connection, row: GrantRow) -> None:
     """Store a grant, and forget those that ran out long ago."""
     connection.execute(delete(oauth_grant).where(oauth_grant.c.expires_at < row.created_at - 86_400_000))
@@ -58,24 +81,13 @@ def add_grant(connection: Connection, row: GrantRow) -> None:
 
 
 def grant(connection: Connection, grant_id: str) -> GrantRow | None:
-    row = connection.execute(select(oauth_grant).where(oauth_grant.c.id == grant_id)).one_or_none()
+    row = connection.execute(_GRANT, {"grant_id": grant_id}).one_or_none()
     return None if row is None else GrantRow(*row)
 
 
 def living(connection: Connection, grant_id: str, now: int) -> Living | None:
     """The grant, unless it was revoked, it or the session it hangs on is over, or the person may no longer come in."""
-    people = oauth_grant.join(account, account.c.id == oauth_grant.c.account).outerjoin(session, session.c.id == oauth_grant.c.session)
-    is_online = oauth_grant.c.session.is_not(None)
-    asked = select(*oauth_grant.c, account.c.display, account.c.fhir_user, session.c.methods, session.c.expires_at.label("session_end")).select_from(people)
-    row = connection.execute(
-        asked.where(
-            oauth_grant.c.id == grant_id,
-            oauth_grant.c.revoked_at.is_(None),
-            oauth_grant.c.expires_at > now,
-            account.c.disabled_at.is_(None),
-            not_(is_online) | (session.c.ended_at.is_(None) & (session.c.expires_at > now)),
-        )
-    ).one_or_none()
+    row = connection.execute(_LIVING, {"grant_id": grant_id, "now": now}).one_or_none()
     if row is None:
         return None
     found = GrantRow(*row[: len(GrantRow._fields)])
@@ -105,16 +117,15 @@ def revoke_grants_of(connection: Connection, now: int, *, account: str | None = 
 
 
 def add_refresh_token(connection: Connection, row: RefreshRow) -> None:
-    connection.execute(delete(refresh_token).where(refresh_token.c.expires_at < row.issued_at))
+    connection.execute(_FORGET_REFRESH, {"now": row.issued_at})
     connection.execute(insert(refresh_token), row._asdict())
 
 
 def refresh_of(connection: Connection, digest: str) -> RefreshRow | None:
-    row = connection.execute(select(refresh_token).where(refresh_token.c.digest == digest)).one_or_none()
+    row = connection.execute(_REFRESH, {"of_digest": digest}).one_or_none()
     return None if row is None else RefreshRow(*row)
 
 
 def use_refresh_token(connection: Connection, digest: str, now: int) -> bool:
     """True for the first who uses it; exactly one of many parallel callers."""
-    claim = update(refresh_token).where(refresh_token.c.digest == digest, refresh_token.c.used_at.is_(None)).values(used_at=now)
-    return connection.execute(claim.returning(refresh_token.c.digest)).first() is not None
+    return connection.execute(_USE_REFRESH, {"of_digest": digest, "at": now}).first() is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store.schema_access import access_token, account, assertion_jti, oauth_client, oauth_grant, session
@@ -118,12 +118,23 @@ _WITH_ALL_IT_HANGS_ON = (
 )
 
 
+_BY_ID = select(*_CLIENT).where(oauth_client.c.client_id == bindparam("id"))
+_FORGET_JTIS = delete(assertion_jti).where(assertion_jti.c.expires_at < bindparam("now"))
+_SPEND = {
+    "sqlite": sqlite.insert(assertion_jti).on_conflict_do_nothing().returning(assertion_jti.c.jti),
+    "postgresql": postgresql.insert(assertion_jti).on_conflict_do_nothing().returning(assertion_jti.c.jti),
+}
+_FORGET_TOKENS = delete(access_token).where(access_token.c.expires_at < bindparam("now"))
+_ADD_TOKEN = insert(access_token)
+"""Built once: to build a statement takes longer than to run it, and the token endpoint runs them all for every token."""
+
+
 def add_client(connection: Connection, row: ClientRow) -> None:
     connection.execute(insert(oauth_client), row._asdict())
 
 
 def client(connection: Connection, client_id: str) -> ClientRow | None:
-    row = connection.execute(select(*_CLIENT).where(oauth_client.c.client_id == client_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"id": client_id}).one_or_none()
     return None if row is None else ClientRow(*row)
 
 
@@ -158,10 +169,9 @@ def revoke_client(connection: Connection, client_id: str, now: int) -> bool:
 
 def spend_jti(connection: Connection, issuer: str, jti: str, expires_at: int, now: int) -> bool:
     """True for the first who spends this `jti`; False ever after, until the assertion has run out anyway."""
-    connection.execute(delete(assertion_jti).where(assertion_jti.c.expires_at < now))
-    insert_of = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    claim = insert_of(assertion_jti).values(issuer=issuer, jti=jti, expires_at=expires_at).on_conflict_do_nothing()
-    return connection.execute(claim.returning(assertion_jti.c.jti)).first() is not None  # psycopg counts no rows of an INSERT
+    connection.execute(_FORGET_JTIS, {"now": now})
+    claim = _SPEND[connection.dialect.name]
+    return connection.execute(claim, {"issuer": issuer, "jti": jti, "expires_at": expires_at}).first() is not None  # psycopg counts no rows of an INSERT
 
 
 def add_token(
@@ -177,9 +187,9 @@ def add_token(
     audience: str | None = None,
 ) -> None:
     """Store a token's digest, and forget the tokens that have run out."""
-    connection.execute(delete(access_token).where(access_token.c.expires_at < issued_at))
+    connection.execute(_FORGET_TOKENS, {"now": issued_at})
     row = {"digest": digest, "client_id": client_id, "scope": scope, "issued_at": issued_at, "expires_at": expires_at, "grant_id": grant_id, "jkt": jkt, "audience": audience}
-    connection.execute(insert(access_token), row)
+    connection.execute(_ADD_TOKEN, row)
 
 
 def token(connection: Connection, digest: str) -> TokenRow | None:

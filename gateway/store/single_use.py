@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateway.store.schema_access import single_use
 
@@ -23,6 +23,13 @@ class Used(NamedTuple):
     live: bool
 
 
+_MINE = (single_use.c.kind == bindparam("of_kind"), single_use.c.digest == bindparam("of_digest"))
+_HELD = (single_use.c.payload, single_use.c.expires_at)
+_KNOWN = select(*_HELD).where(*_MINE)
+_USE = update(single_use).where(*_MINE, single_use.c.used_at.is_(None)).values(used_at=bindparam("at")).returning(*_HELD)
+"""Built once: every exchange of a code runs both."""
+
+
 def add(connection: Connection, kind: Kind, digest: str, payload: dict[str, Any], now: int, expires_at: int) -> None:
     """Store something for one use, and forget what ran out an hour ago (until then a replay is still told from a stranger)."""
     connection.execute(delete(single_use).where(single_use.c.expires_at < now - 3_600_000))
@@ -31,9 +38,9 @@ def add(connection: Connection, kind: Kind, digest: str, payload: dict[str, Any]
 
 def use(connection: Connection, kind: Kind, digest: str, now: int) -> Used | None:
     """Use it up; None where there never was one. Exactly one of many parallel callers sees `first`."""
-    mine = (single_use.c.kind == kind, single_use.c.digest == digest)
-    won = connection.execute(update(single_use).where(*mine, single_use.c.used_at.is_(None)).values(used_at=now).returning(single_use.c.payload, single_use.c.expires_at)).first()
-    row = won or connection.execute(select(single_use.c.payload, single_use.c.expires_at).where(*mine)).first()
+    mine = {"of_kind": kind, "of_digest": digest}
+    won = connection.execute(_USE, mine | {"at": now}).first()
+    row = won or connection.execute(_KNOWN, mine).first()
     return None if row is None else Used(json.loads(row.payload), won is not None, now < row.expires_at)
 
 
@@ -53,7 +60,7 @@ def look(connection: Connection, kind: Kind, digest: str, now: int) -> dict[str,
 
 def known(connection: Connection, kind: Kind, digest: str) -> dict[str, Any] | None:
     """What it holds, even when it was used or has run out; None for one unknown."""
-    payload = connection.scalar(select(single_use.c.payload).where(single_use.c.kind == kind, single_use.c.digest == digest))
+    payload = connection.scalar(_KNOWN, {"of_kind": kind, "of_digest": digest})
     return None if payload is None else json.loads(payload)
 
 

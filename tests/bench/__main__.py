@@ -1,7 +1,7 @@
 """Measures the running gateway and prints ratios: `python -m tests.bench`.
 
 Everything runs on this machine and on loopback: the client, the gateway and the bare route share its cores, one server
-at work at a time, rounds alternating. Authorization, consent and audit are on. Then the way in: mapping, storing, memory.
+at work at a time, rounds alternating. Authorization, consent and audit are on. Then tokens, and the way in: mapping, storing, memory.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from tests.bench import intake, mapping
+from tests.bench import intake, mapping, tokens
 from tests.bench.load import Rate, load
 from tests.bench.server import CONNECTIONS, WORKERS, Gateway, bare_route, fetch, gateway
 from tests.postgres import NoPostgres, cluster
@@ -47,8 +47,20 @@ def main() -> None:
         print(_environment())
         for line in _lines(running):
             print(_sentence(line, _measure(running, line, Path(folder))), flush=True)
+        for sentence in _tokens(running, Path(folder)):
+            print(sentence, flush=True)
     for sentence in _intake():
         print(sentence, flush=True)
+
+
+def _tokens(running: Gateway, folder: Path) -> Iterator[str]:
+    """The authorization server: tokens per second, and what a token costs at every request."""
+    base_url = running.base.removesuffix("/fhir")
+    for line in tokens.measure(base_url, folder):
+        slowness_ms = median(rate.median_s for rate in line.rates) * 1000
+        yield f"{line.name:<34}{line.per_s:>8,.0f} tokens/s  p50 {slowness_ms:5.1f} ms (at least {tokens.LEAST_PER_S}: {_verdict(line.per_s >= tokens.LEAST_PER_S)})"
+    cost_ms = tokens.check_ms(base_url, folder, running.headers["Authorization"].removeprefix("Bearer "))
+    yield f"{'who bears this token':<34}{cost_ms:>8.4f} ms a request (at most {tokens.MOST_CHECK_MS} ms: {_verdict(cost_ms <= tokens.MOST_CHECK_MS)})"
 
 
 def _intake() -> Iterator[str]:

@@ -15,10 +15,12 @@ from werkzeug.serving import make_server
 
 from gateway.channel.backend_client import BackendClient
 from gateway.fhir.outcome import OutcomeError
+from gateway.http.discovery import discovery_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.net.client import Outgoing, Reply
 from gateway.net.line import PartnerAway
 from gateway.smart.client import add_client, revoke_client
+from gateway.smart.discovery import Place
 from gateway.smart.key import public_jwks
 from gateway.smart.token import principal_of
 from gateway.store.engine import Store
@@ -55,6 +57,7 @@ def partner(store: Store, clock: StillClock, our_keys: KeySet) -> Iterator[Partn
     public_url = f"http://127.0.0.1:{running.port}"
     found = Partner(f"{public_url}/fhir", store, clock)
     app.register_blueprint(oauth_blueprint(store, clock, public_url, found.base))
+    app.register_blueprint(discovery_blueprint(Place(public_url)))
     app.before_request(lambda: found.asked.append(request.path))
     app.add_url_rule("/fhir/Task", view_func=lambda: _task(found), methods=["POST"])
     found.client_id = add_client(store, clock, practice="p", name="Us", scope=SCOPE, jwks=public_jwks(our_keys), jwks_uri=None, role="partner", recipient=None)

@@ -271,20 +271,6 @@ def test_while_the_store_is_away_nothing_is_granted(server: Server, ehr: Ehr, st
     assert (response.status_code, response.get_json()["error"], response.headers["Retry-After"]) == (503, "temporarily_unavailable", "5")
 
 
-def test_the_public_configuration_says_what_works(server: Server, ehr: Ehr) -> None:
-    response = server.http.get("/fhir/.well-known/smart-configuration", headers={"Accept": "text/html"})
-    body = response.get_json()
-    assert (response.status_code, response.mimetype, response.headers["Access-Control-Allow-Origin"]) == (200, "application/json", "*")
-    assert body["token_endpoint"] == TOKEN_URL
-    assert body["capabilities"] == ["client-confidential-asymmetric", "permission-v1", "permission-v2"]
-    assert body["grant_types_supported"] == ["client_credentials"]
-    assert body["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
-    assert body["token_endpoint_auth_signing_alg_values_supported"] == ["RS384", "ES384"]
-    assert body["code_challenge_methods_supported"] == ["S256"]
-    assert all(url.startswith(PUBLIC_URL) for name, url in body.items() if name.endswith("_endpoint"))
-    assert not {"issuer", "jwks_uri", "authorization_endpoint", "registration_endpoint"} & body.keys()
-
-
 def test_every_scope_that_is_advertised_works(server: Server) -> None:
     advertised = server.http.get("/fhir/.well-known/smart-configuration").get_json()["scopes_supported"]
     for_systems = [scope for scope in advertised if scope.startswith(("system/", "__"))]

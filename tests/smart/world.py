@@ -13,9 +13,11 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey, RSAKey
 from werkzeug.test import TestResponse
 
+from gateway.http.discovery import discovery_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.net.client import Outgoing
 from gateway.smart.client import add_client
+from gateway.smart.discovery import Place
 from gateway.store.engine import Store
 
 PUBLIC_URL = "https://gateway.example.org"
@@ -57,6 +59,7 @@ class Server:
         self.app.register_blueprint(
             oauth_blueprint(self.store, self.clock, PUBLIC_URL, f"{PUBLIC_URL}/fhir", audit=lambda *event: self.heard.append(event), outgoing=self.outgoing)
         )
+        self.app.register_blueprint(discovery_blueprint(Place(PUBLIC_URL)))
 
     @property
     def http(self) -> FlaskClient:
