@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ASVS = "asvs_v10"
-DECISIONS = ("proved", "not applicable", "decided yes", "decided no", "open")
+DECISIONS = ("proved", "not applicable", "decided yes", "decided no")
 
 
 @dataclass(frozen=True)

@@ -144,19 +144,16 @@ class Seat:
                 kept.setdefault(name, []).append(value)
         return self.browser.post(form.action, kept)
 
-    def tokens(self, asker: App, scope: str, answers: Answers | None = None, **changes: str | None) -> dict[str, Any]:
+    def tokens(self, asker: App, scope: str, answers: Answers | None = None, *, method: str = "GET", **changes: str | None) -> dict[str, Any]:
         """The token response after the whole way."""
-        return given(self.exchange(asker, scope, answers, **changes))
+        back = self.authorize(asker, scope, answers, method=method, **changes)
+        assert "code" in back, (back, self.seen[-1:])
+        return given(asker.exchange(Code(back["code"], VERIFIER, "")))
 
     def claims(self, id_token: str) -> dict[str, Any]:
         """What an id_token says, once its signature was checked with the published keys."""
         published = self.world.http.get("/oauth/jwks").get_json()
         return dict(jwt.decode(id_token, KeySet.import_key_set(published), algorithms=["RS256"]).claims)
-
-    def exchange(self, asker: App, scope: str, answers: Answers | None = None, **changes: str | None) -> TestResponse:
-        back = self.authorize(asker, scope, answers, **changes)
-        assert "code" in back, (back, self.seen[-1:])
-        return asker.exchange(Code(back["code"], VERIFIER, ""))
 
     def launch(self, asker: App, patient: str, **more: str) -> str:
         """Open the app for this client from our own page; the launch value that its launch address was called with."""

@@ -58,3 +58,14 @@ def test_who_registers_keys_is_reminded_to_send_them_anew(house: House, tmp_path
     assert "change" in told.output
     linked = CliRunner().invoke(main, [*asked, "--jwks", "https://riverbend.example/jwks"], env=settings, catch_exceptions=False)
     assert "rotate" not in linked.output
+
+
+def test_the_registration_endpoint_is_named_where_apps_may_register(house: House, tmp_path: Path) -> None:
+    address = house.http.get("/fhir/.well-known/smart-configuration").get_json()["registration_endpoint"]
+    assert address == f"{house.settings.base_url}/oauth/register"
+    answer = house.http.post("/oauth/register", json={"client_name": "Diary", "token_endpoint_auth_method": "none", **APP})
+    assert (answer.status_code, bool(answer.get_json()["client_id"])) == (201, True)
+    closed = House(tmp_path)
+    assert "registration_endpoint" not in closed.http.get("/fhir/.well-known/smart-configuration").get_json()
+    assert closed.http.post("/oauth/register", json={}).status_code == 404
+    closed.close()
