@@ -18,7 +18,7 @@ from gateway.smart import client_secret, code_grant, token
 from gateway.smart.client import OAuthClient, revoke_client
 from gateway.smart.code_grant import Code, CodeGrant, Pkce
 from gateway.store import single_use
-from gateway.store.grant import GrantRow, Living, revoke_grant
+from gateway.store.grant import GrantRow, Living, grant, revoke_grant
 from gateway.store.schema_access import oauth_client
 from gateway.store.schema_access import single_use as single_uses
 from gateway.store.single_use import Used
@@ -160,10 +160,7 @@ def _always_live(*args: Any) -> Used | None:
 def _any_app(self: Any, code: str, _client: OAuthClient) -> Code:
     digest = token.digest_of(code)
     with self.server.issuer.store.read() as connection:
-        payload = single_use.known(connection, "code", digest) or _newest(connection)
-        row = code_grant.grant(connection, payload["grant"])
-    assert row is not None
-    return Code(digest, payload, row)
+        return Code(digest, single_use.known(connection, "code", digest) or _newest(connection))
 
 
 def _newest(connection: Any) -> dict[str, Any]:
@@ -173,7 +170,7 @@ def _newest(connection: Any) -> dict[str, Any]:
 
 
 def _lives_on(connection: Any, grant_id: str, _now: int) -> Living:
-    row: GrantRow | None = code_grant.grant(connection, grant_id)
+    row: GrantRow | None = grant(connection, grant_id)
     assert row is not None
     return Living(row, "A Person", None, None, row.expires_at + 10**9)
 
