@@ -58,7 +58,7 @@ def _is_recent(ground: Ground, signed: SignedIn) -> bool:
 def _allowed(scope: str) -> str:
     """What an app may do, in plain words: records first, then for how long. That it knows who asked goes without saying."""
     words = [in_plain_words(name) for name in scope.split()]
-    return "; ".join(one.title for about in ("client", "all", "access") for one in words if one.about == about)
+    return "; ".join(one.title for about in ("client", "all", "practice", "access") for one in words if one.about == about)
 
 
 def _page(ground: Ground, fault: str = "", status: int = 200) -> Response:

@@ -34,7 +34,7 @@ def test_fhirclient_is_launched_by_itself(town: Town, tmp_path: Path) -> None:
     assert len(got["observations"]) == len(set(got["observations"])) == 10
     assert got["turned"]
     assert "Growth chart, since" in got["listed"]
-    assert "Read: visits and sessions" in got["listed"]
+    assert "Read: visits and sessions; Read: names of therapists and other clinicians" in got["listed"]
     assert got["cut_off"].startswith(("HttpError: 400", "HttpError: 401"))  # its refresh token is refused at once, its access token within a second
     assert {path.stem for path in tmp_path.iterdir()} == {*got["met"], "app", "account"}
 
