@@ -97,12 +97,6 @@ class OAuthClient:
         matches = [hmac.compare_digest(shown, digest) for digest in (*self.secrets, _OF_NOBODY, _OF_NOBODY)[:2]]
         return bool(self.secrets) and any(matches)
 
-    def get_default_redirect_uri(self) -> None:
-        """Every request must name it."""
-
-    def get_client_id(self) -> str:
-        return self.client_id
-
     def get_allowed_scope(self, scope: str | None) -> str:
         return str(granted(self, scope))
 
