@@ -179,6 +179,10 @@ def unknown_patient(expression: str) -> OutcomeError:
     return _error(422, "business-rule", "The patient is not one this client may write about; find the client by identifier, or by name and birth date, first.", expression)
 
 
+def unknown_target() -> OutcomeError:
+    return _error(422, "business-rule", "A Provenance tells of what this client may see or wrote itself; each target must be one of these.", "Provenance.target")
+
+
 def too_long(what: str, limit: str) -> OutcomeError:
     return _error(413, "too-long", f"The {what} is larger than {limit}; send it in smaller parts.")
 

@@ -11,6 +11,7 @@ from gateway.fhir import outcome
 from gateway.fhir.search_query import read_query
 from gateway.interaction.answer import Answer, check_scope, events, of, reader, refusals_audited
 from gateway.interaction.write import check_body, store_new
+from gateway.privacy.redaction import redacted
 from gateway.store import audit
 from gateway.store.engine import Connection
 from gateway.store.practice import zone_of
@@ -33,14 +34,15 @@ def create(context: Context, resource_type: str, resource: dict[str, Any], if_no
 
 
 def matching(context: Context, connection: Connection, resource_type: str, condition: str | None) -> Stored | None:
-    """The one visible resource a condition finds, or None. Raises 412 for several, 400 for a condition that says nothing."""
+    """The one visible resource a condition finds, as this client may see it, or None. Raises 412 for several, 400 for a condition that says nothing."""
     if condition is None:
         return None
     check_scope(context, resource_type, "s")
     query = read_query(resource_type, parse_qsl(condition.partition("?")[2] or condition), zone_of(connection, context.principal.practice))
     if not (query.criteria or query.ids or query.patients):
         raise outcome.bad_parameter("If-None-Exist", "must hold at least one search parameter, identifier=system|value say.")
-    found = find(connection, reader(context, "s"), query)
+    mine = reader(context, "s")
+    found = find(connection, mine, query)
     if len(found) > 1:
         raise outcome.multiple_matches(resource_type)
-    return found[0] if found else None
+    return redacted(connection, mine, found)[0] if found else None

@@ -113,7 +113,7 @@ def check_write(connection: Connection, principal: Principal, now: int, resource
     """Raise OutcomeError where this principal may not write this resource.
 
     The practice writes about its own clients (and never prescribes, see placing.store). A partner writes about patients it can see (or
-    brings in the same transaction, `created`), and changes only what it wrote or what was sent to it. A person writes as
+    brings in the same transaction, `created`), and changes only what it wrote or what was sent to it; its Provenances are of such. A person writes as
     gateway/privacy/duty.py says, about the own caseload.
     """
     resource_type = resource["resourceType"]
@@ -123,6 +123,8 @@ def check_write(connection: Connection, principal: Principal, now: int, resource
         check_user_write(_user(principal), resource)
     elif updates and not _may_change(connection, principal, now, resource):
         raise outcome.may_not_write(resource_type, "a partner changes only what it wrote itself, and Tasks addressed to it.")
+    if resource_type == "Provenance":
+        _check_targets(connection, principal, now, resource, created)
     patient = patient_of(resource)
     if patient is None:
         if speaks_of_someone(resource):  # by a reference elsewhere or by name: stored, it would reach nobody
@@ -133,6 +135,20 @@ def check_write(connection: Connection, principal: Principal, now: int, resource
         raise outcome.unknown_patient(patient_expression(resource_type))
 
 
+def _check_targets(connection: Connection, principal: Principal, now: int, provenance: dict[str, Any], created: Iterable[tuple[str, str]]) -> None:
+    """Its labels are those of its targets: who could point at what is hidden would be told them. Raises 422."""
+    told = {target.get("reference", "").partition("/_history/")[0] for target in provenance["target"]}
+    local = {name for name in told if name.count("/") == 1} - {f"{kind}/{key}" for kind, key in created}
+    hidden = local - resources.visible_among(connection, clearance(principal, now), local)
+    if not all(_is_open(connection, principal, now, name, "author") for name in hidden):
+        raise outcome.unknown_target()
+
+
 def _may_change(connection: Connection, principal: Principal, now: int, resource: dict[str, Any]) -> bool:
     reasons = ("author", "owner") if resource["resourceType"] == "Task" else ("author",)
-    return any(releases.is_open(connection, principal.practice, principal.recipient, resource["resourceType"], resource["id"], reason, now) for reason in reasons)
+    return any(_is_open(connection, principal, now, f"{resource['resourceType']}/{resource['id']}", reason) for reason in reasons)
+
+
+def _is_open(connection: Connection, principal: Principal, now: int, name: str, reason: str) -> bool:
+    resource_type, _, resource_id = name.partition("/")
+    return releases.is_open(connection, principal.practice, principal.recipient, resource_type, resource_id, reason, now)

@@ -65,10 +65,11 @@ def user_clearance(user: User, practice: str, now: int) -> Clearance:
 def check_user_write(user: User, resource: dict[str, Any]) -> None:
     """Raise 403 where a person may not write this at all; whether the client is theirs is asked of the store.
 
-    Who there is (clients, staff, places) is written by the practice's own system alone.
+    Who there is (clients, staff, places), and who treats whom, is written by the practice's own system alone: an app could otherwise keep
+    a record open to its therapist after the client has gone, or open it to somebody else.
     """
     resource_type = resource["resourceType"]
     if not user.duties & WRITING_DUTIES:
         raise outcome.may_not_write(resource_type, "only therapists and supervisors write in a client's record.")
-    if resource_type == "Patient" or patient_of(resource) is None:
-        raise outcome.may_not_write(resource_type, "clients, staff and places are written by the practice's own system.")
+    if resource_type in ("Patient", "CareTeam") or patient_of(resource) is None:
+        raise outcome.may_not_write(resource_type, "clients, staff, places and who treats whom are written by the practice's own system.")

@@ -15,6 +15,8 @@ from gateway.store import statement
 from gateway.store.schema import moment, reference, string, token
 
 TABLES: dict[str, Table] = {"token": token, "string": string, "reference": reference, "date": moment, "uri": token}
+_STAY = "CareTeam.participant of "
+_ALWAYS = date_range.Range(date_range.EARLIEST, date_range.LATEST)
 _COLUMNS = {table: tuple(column.name for column in table.columns) for table in (token, string, reference, moment)}
 
 
@@ -38,8 +40,28 @@ def add(connection: Connection, entries: Iterable[Entry]) -> None:
             if elements := search_value.at(entry.resource, path):
                 found = [(*value, *tail) for element in elements for value in _VALUES[kind](element, entry.zone)]
                 rows[TABLES[kind]] += [(practice, name, *row) for name in names for row in found]
+        rows[moment] += [(practice, stay_of(member), *span, *tail) for member, span in _stays(entry)]
     for table, given in rows.items():
         statement.add(connection, table, _COLUMNS[table], given)
+
+
+def stay_of(member: Any) -> Any:
+    """The name under which it is written from when until when a member (`Practitioner/id`, or a column of these) belongs to a CareTeam."""
+    return _STAY + member
+
+
+def _stays(entry: Entry) -> list[tuple[str, date_range.Range]]:
+    """Of each member of a CareTeam who does not belong to it for ever, the times."""
+    team = entry.resource
+    if team["resourceType"] != "CareTeam":
+        return []
+    whole = date_range.of_element(team.get("period"), entry.zone) or _ALWAYS
+    spans = [
+        (one["member"]["reference"], date_range.of_element(one.get("period"), entry.zone) or _ALWAYS) for one in team.get("participant", ()) if "reference" in one.get("member", {})
+    ]
+    within = [(member, date_range.Range(max(span.low, whole.low), min(span.high, whole.high))) for member, span in spans]
+    always = {member for member, span in within if span == _ALWAYS}
+    return [(member, span) for member, span in within if member not in always]
 
 
 def remove(connection: Connection, numbers: Sequence[int]) -> None:

@@ -71,7 +71,7 @@ class Clearance:
 _VALUES: dict[Relation, Callable[[Clearance], dict[str, Any]]] = {
     "practice": lambda _: {},
     "partner": lambda one: {"reader": one.recipient, "reader_purposes": one.purposes, "reader_now": one.now},
-    "caseload": lambda one: {"reader_caseloads": one.caseloads},
+    "caseload": lambda one: {"reader_caseloads": one.caseloads, "reader_now": one.now},
     "desk": lambda one: {"reader_desk": one.desk, "reader_cleared": one.cleared},
     "own": lambda one: {"reader_own": one.own, "reader_cleared": one.cleared},
     "staff": lambda _: {},

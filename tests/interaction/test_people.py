@@ -222,3 +222,50 @@ def test_a_system_scope_is_worth_nothing_to_a_person_and_a_user_scope_nothing_to
     assert caller(world, house.therapist, "system/*.cruds").ask("GET", "Patient").status_code == 403
     refused = caller(world, house.therapist, "user/Condition.rs").ask("POST", "Condition", condition(house.ana_id))
     assert "user/Condition.c" in refused.get_json()["issue"][0]["diagnostics"]
+
+
+@pytest.fixture(scope="module")
+def visit(world: World, house: House) -> str:
+    """A visit of Ana's, as a therapist writes it down: with why she came."""
+    told = {"reasonCode": [{"text": "Panic after the separation"}], "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Panic</div>'}}
+    period = {"start": "2026-03-09T10:00:00-05:00", "end": "2026-03-09T10:50:00-05:00"}
+    room = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}
+    asked = {"resourceType": "Encounter", "status": "finished", "class": room, "subject": {"reference": f"Patient/{house.ana_id}"}, "period": period}
+    return str(house.practice.post("Encounter", asked | told)["id"])
+
+
+def test_why_a_client_comes_is_not_told_to_the_front_desk_by_any_way(world: World, house: House, visit: str) -> None:
+    desk = caller(world, house.desk, "user/*.rs")
+    ways = [
+        f"Encounter/{visit}",
+        f"Encounter/{visit}/_history/1",
+        f"Encounter/{visit}/_history",
+        f"Encounter?_id={visit}",
+        f"Patient?_id={house.ana_id}&_revinclude=Encounter:patient",
+    ]
+    for way in ways:
+        answered = desk.ask("GET", way)
+        assert (answered.status_code, "2026-03-09T10:00:00-05:00" in answered.text) == (200, True), way
+        assert "Panic" not in answered.text, way
+    in_a_transaction = desk.ask("POST", "", transaction(entry("GET", f"Encounter/{visit}"), entry("GET", f"Encounter?_id={visit}")))
+    assert (in_a_transaction.status_code, "Panic" in in_a_transaction.text) == (200, False)
+    assert [one["code"] for one in desk.get(f"Encounter/{visit}")["meta"]["security"]][-1] == "REDACTED"
+
+
+def test_a_therapist_who_also_works_at_the_front_desk_reads_the_own_visits_whole(world: World, house: House, visit: str) -> None:
+    both = caller(world, person(world, "front_desk", "therapist", clinician=house.therapist_key), "user/*.rs")
+    assert "Panic" in both.ask("GET", f"Encounter/{visit}").text
+    stranger, place = fresh("stranger"), record("practice", id=fresh("place"), name="Larkmoor")
+    world.take_in([place, record("clinician", id=stranger, name={"family": "Reed", "given": ["Lou"]}, practice=place.id)])
+    another = caller(world, person(world, "front_desk", "therapist", clinician=stranger), "user/*.rs")
+    assert "Panic" not in another.ask("GET", f"Encounter/{visit}").text
+
+
+def test_no_app_says_whose_client_somebody_is(world: World, house: House) -> None:
+    """Or a therapist's app would keep the record open after the client has gone, or open it to somebody else."""
+    theirs = caller(world, house.therapist, "user/*.cruds")
+    member = {"member": {"reference": house.therapist.fhir_user}}
+    team = {"resourceType": "CareTeam", "status": "active", "subject": {"reference": f"Patient/{house.ana_id}"}, "participant": [member]}
+    assert theirs.ask("POST", "CareTeam", team).status_code == 403
+    made = house.practice.post("CareTeam", team)
+    assert theirs.ask("PUT", f"CareTeam/{made['id']}", made | {"name": "Ours"}).status_code == 403
