@@ -15,14 +15,8 @@ def discovery_blueprint(place: Place, brand: Callable[[], dict[str, Any]] = dict
     """`brand`: the members of smart-configuration that name the practice's brand, as they are now."""
     blueprint = Blueprint("discovery", __name__)
 
-    @blueprint.get("/fhir/.well-known/smart-configuration")
-    def smart() -> Response:
-        return _document(smart_configuration(place) | brand())
-
-    @blueprint.get("/.well-known/openid-configuration")
-    def openid() -> Response:
-        return _document(openid_configuration(place))
-
+    blueprint.add_url_rule("/fhir/.well-known/smart-configuration", "smart", lambda: _document(smart_configuration(place) | brand()), methods=["GET"])
+    blueprint.add_url_rule("/.well-known/openid-configuration", "openid", lambda: _document(openid_configuration(place)), methods=["GET"])
     return blueprint
 
 

@@ -35,25 +35,13 @@ _BAD_CODE = "The code is unknown, used, run out or was given to another app; sta
 
 @dataclass(frozen=True)
 class Code:
-    """An authorization code, with the questions that Authlib asks of one. What an id_token tells stands in the grant."""
+    """An authorization code, with the question that Authlib asks of one."""
 
     digest: str
     payload: dict[str, Any]
 
     def get_redirect_uri(self) -> str:
         return str(self.payload["redirect_uri"])
-
-    def get_nonce(self) -> None:
-        """In the grant."""
-
-    def get_auth_time(self) -> None:
-        """In the grant."""
-
-    def get_acr(self) -> None:
-        """No classes of authentication are told apart."""
-
-    def get_amr(self) -> None:
-        """With the session, where it is known."""
 
 
 class CodeGrant(Proven, AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib publishes no types
@@ -98,9 +86,6 @@ def _exchange(connection: Connection, issuer: Issuer, request: Any) -> dict[str,
 
 class Pkce(CodeChallenge):  # type: ignore[misc]  # Authlib publishes no types
     """S256 and nothing else, for every kind of app; `plain` and requests without PKCE do not exist here (SMART 2.2.0, RFC 9700 section 2.1.1)."""
-
-    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
-    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
 
     def validate_code_verifier(self, grant: CodeGrant, result: Any) -> None:  # noqa: ARG002 (Authlib's signature)
         verifier = grant.request.form.get("code_verifier", "")

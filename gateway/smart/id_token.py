@@ -42,5 +42,9 @@ class IdToken(OpenIDToken):  # type: ignore[misc]  # Authlib publishes no types
         claims |= {name: value for name, value in told.items() if value is not None}
         return claims | ({"amr": found.methods.split(" ")} if found.methods else {})
 
+    def get_authorization_code_claims(self, authorization_code: object) -> dict[str, Any]:  # noqa: ARG002 (Authlib's signature)
+        """None: what the code stood for is told from its grant."""
+        return {}
+
     def generate_user_info(self, user: Living, scope: str) -> dict[str, Any]:
         return userinfo.told(user.grant.account, user.display, user.fhir_user, scope, self._issuer.fhir_base)
