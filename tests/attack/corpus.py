@@ -8,15 +8,19 @@ from tests.attack import (
     authorize_request,
     bearer,
     client_auth,
+    consent,
     exchange,
     introspection,
     key_set,
+    opened,
     person_token,
     possession,
     pushed,
     refreshing,
     scope,
+    signed_in,
 )
 
-ROOMS = (assertion_header, assertion_claims, client_auth, key_set, scope, introspection, bearer, authorize_request, exchange, refreshing, person_token, possession, pushed)
-ATTACKS = [attack for room in ROOMS for attack in room.ATTACKS]
+_BACKEND = (assertion_header, assertion_claims, client_auth, key_set, scope, introspection, bearer)
+_APPS = (authorize_request, consent, signed_in, opened, exchange, refreshing, person_token, possession, pushed)
+ATTACKS = [attack for room in (*_BACKEND, *_APPS) for attack in room.ATTACKS]

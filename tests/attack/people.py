@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from werkzeug.test import TestResponse
 
 from gateway.people import session as sessions
+from gateway.people import totp
+from gateway.people.account import NewAccount, Proofs, add_account
 from tests.authorize.clinic import Clinic, Walk
-from tests.people.house import Person, asked
+from tests.people.house import PASSWORD, Person, asked, key_of
 from tests.world import World
 
+OTHER_PRACTICE = "other-practice"
 COOKIE = "__Host-handoff"
 
 
@@ -22,6 +26,13 @@ class People:
         self.clinic = Clinic(world)
         self.app = self.clinic.app
         self.other_app = self.clinic.new_app(name="Another App", redirect_uris=["https://other.example.org/back"])
+
+    @cached_property
+    def elsewhere(self) -> Person:
+        """A therapist of another practice, which the stage has added."""
+        given = NewAccount(name="elsewhere", display="Elsewhere", duties=["front_desk"])
+        made = add_account(self.world.store, OTHER_PRACTICE, given, asked(self.world), proofs=Proofs(PASSWORD, totp.new_secret()), key=key_of(self.world))
+        return Person(made.account, "")
 
     def new_app(self, **values: Any) -> str:
         return self.clinic.new_app(**values)

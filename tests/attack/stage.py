@@ -24,14 +24,13 @@ from gateway.store import oauth
 from gateway.store import practice as practices
 from tests.attack.attack import Answer, answer_of
 from tests.attack.internet import Internet, key_set
-from tests.attack.people import People
+from tests.attack.people import OTHER_PRACTICE, People
 from tests.attack.signer import Key, Signer, ec_key, public, rsa_key
 from tests.store.engines import client, patient_id
 from tests.world import PRACTICE, World
 
 BASE_URL = "https://gateway.example.org"
 TOKEN_URL = f"{BASE_URL}/oauth/token"
-OTHER_PRACTICE = "other-practice"
 BACKEND_SCOPE = "system/Patient.rs system/Task.cruds"
 OWN_SCOPE = "system/*.cruds __record.write __token.introspect"
 
