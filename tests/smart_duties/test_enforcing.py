@@ -107,6 +107,17 @@ def test_a_scope_opens_nothing_that_its_person_may_not_see(world: World, office:
     assert ask_fhir(world, narrow["access_token"], "Patient").status_code == 401
 
 
+def test_a_link_to_another_patient_opens_nothing_and_the_statement_says_so(world: World, office: Practice) -> None:
+    named = [{"reference": f"Practitioner/{office.practitioner}"}]
+    link = [{"other": {"reference": f"Patient/{office.other_client}"}, "type": "seealso"}]
+    linked = world.client(practice=True).post("Patient", {"resourceType": "Patient", "name": [{"family": "Lund"}], "generalPractitioner": named, "link": link})
+    answer = office.seat.tokens(an_app(world, "launch/patient patient/*.rs"), "launch/patient patient/*.rs", Answers(patient=linked["id"]))
+    assert _found(world, answer["access_token"], "Patient")[0]["link"] == link
+    assert ask_fhir(world, answer["access_token"], f"Patient/{office.other_client}").status_code == 404
+    assert _found(world, answer["access_token"], f"Condition?patient={office.other_client}") == []
+    assert "Patient.link" in world.http.get("/fhir/metadata").get_json()["rest"][0]["documentation"]
+
+
 def test_system_scopes_are_not_for_apps(world: World, office: Practice) -> None:
     with pytest.raises(BadScope):
         an_app(world, "user/*.rs system/*.rs")
