@@ -34,8 +34,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _over_tls(certificate: Path) -> Answer:
+def _over_tls(certificate: Path, version: ssl.TLSVersion | None = None) -> Answer:
+    """`version`: the only one spoken."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if version is not None:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = version
     context.load_cert_chain(certificate)
 
     def answer(line: socket.socket) -> None:
@@ -64,3 +68,21 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(base: str) -> None:
 def test_a_certificate_for_another_name_is_refused(base: str, certificate: Path) -> None:
     with pytest.raises(PartnerAway, match="certificate"):
         Outgoing(allow_private=True, ca_file=str(certificate)).request("GET", base.replace("localhost", "127.0.0.1"))
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+@pytest.mark.parametrize(("version", "is_taken"), [("TLSv1_1", False), ("TLSv1_2", True), ("TLSv1_3", True)])
+def test_tls_is_1_2_at_least(certificate: Path, version: str, is_taken: bool) -> None:
+    old = ssl.create_default_context(cafile=str(certificate))
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version = ssl.TLSVersion.TLSv1_1
+    with serving(_over_tls(certificate, ssl.TLSVersion[version]), reads_head=False) as (address, _):
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=5) as line, old.wrap_socket(line, server_hostname="localhost") as secure:
+            assert secure.version() == version.replace("_", "."), "the partner speaks it"
+        outgoing, url = Outgoing(allow_private=True, ca_file=str(certificate)), address.replace("http://127.0.0.1", "https://localhost")
+        if is_taken:
+            assert outgoing.request("GET", url).status == 200
+        else:
+            with pytest.raises(PartnerAway, match="protocol"):
+                outgoing.request("GET", url)
