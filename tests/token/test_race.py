@@ -18,14 +18,14 @@ ROUNDS = 200 if settings().max_examples >= 2000 else 5
 """Few in `make test`, 200 in `make prove`."""
 
 
-def test_of_sixteen_who_use_a_codeat_once_exactly_one_gets_tokens_and_not_for_long(world: World) -> None:
+def test_of_sixteen_who_use_a_code_at_once_exactly_one_gets_tokens_and_not_for_long(world: World) -> None:
     asker = app(world)
     for _ in range(ROUNDS):
         code = allow(world, asker, "user/*.rs offline_access")
         _one_wins(world, asker, lambda: asker.exchange(code))  # noqa: B023 - done with before the next round
 
 
-def test_of_sixteen_who_use_a_refresh_tokenat_once_exactly_one_gets_tokens_and_not_for_long(world: World) -> None:
+def test_of_sixteen_who_use_a_refresh_token_at_once_exactly_one_gets_tokens_and_not_for_long(world: World) -> None:
     asker = app(world)
     for _ in range(ROUNDS):
         held = asker.tokens(allow(world, asker, "user/*.rs offline_access"))
