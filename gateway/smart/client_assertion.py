@@ -105,7 +105,7 @@ class ClientKeys:
     def key(self, client: OAuthClient, header: Claims) -> RSAKey | ECKey | None:
         """The one key that the header of an assertion means. A `jku` must be the registered URL."""
         if client.jwks_uri is None:
-            keys = () if "jku" in header else _inline(client.jwks or "")
+            keys = () if "jku" in header or client.jwks is None else _inline(client.jwks)
         else:
             keys = self._urls.keys(client.jwks_uri, header["kid"]) if header.get("jku", client.jwks_uri) == client.jwks_uri else ()
         return find(keys, header["kid"], header["alg"])

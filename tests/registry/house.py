@@ -28,7 +28,7 @@ class House:
         self.settings = read_settings(
             {"HANDOFF_BASE_URL": PUBLIC, "HANDOFF_DATABASE_URL": url, "HANDOFF_SECRET_KEY_FILE": str(folder / "gateway.jwks.json")} | settings,
         )
-        self.store = Store(url)
+        self.store = Store(self.settings.database_url)
         migrate(self.store)
         with self.store.write() as connection:
             practices.add(connection, PRACTICE, "Larkmoor Counseling", "America/New_York", to_ms(self.clock()))
