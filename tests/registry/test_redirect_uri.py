@@ -38,6 +38,7 @@ BAD = {
     "user name that looks like the host": "https://app.example.org@evil.example/",
     "port that hides a host": "http://localhost:80@evil.example/",
     "loopback with a user": "http://user:pw@127.0.0.1/",
+    "user name in a scheme of its own": "org.example.app://user@evil.example/",
     "fragment": "https://app.example.org/back#here",
     "empty fragment": "https://app.example.org/back#",
     "backslash": "https://app.example.org\\@evil.example/",
