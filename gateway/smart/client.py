@@ -97,6 +97,10 @@ class OAuthClient:
         matches = [hmac.compare_digest(shown, digest) for digest in (*self.secrets, _OF_NOBODY, _OF_NOBODY)[:2]]
         return bool(self.secrets) and any(matches)
 
+    def get_client_id(self) -> str:
+        """Authlib's management of a registration compares it with the document (RFC 7592)."""
+        return self.client_id
+
     def get_allowed_scope(self, scope: str | None) -> str:
         return str(granted(self, scope))
 
