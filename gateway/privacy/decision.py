@@ -15,7 +15,7 @@ from gateway.fhir.compartment import patient_expression, patient_of, speaks_of_s
 from gateway.privacy import label
 from gateway.privacy.category import CATALOGUE, DIRECTORY
 from gateway.privacy.duty import check_user_write, user_clearance
-from gateway.privacy.principal import Principal, User
+from gateway.privacy.principal import WRITING_DUTIES, Principal, User
 from gateway.store import release as releases
 from gateway.store import resource as resources
 from gateway.store.engine import Connection
@@ -131,7 +131,7 @@ def check_write(connection: Connection, principal: Principal, now: int, resource
             raise outcome.unknown_patient(patient_expression(resource_type))
         return
     known = resource_type == "Patient" or ("Patient", patient) in created
-    if not known and resources.read(connection, clearance(principal, now), "Patient", patient) is None:
+    if not known and resources.read(connection, _writer(principal, now), "Patient", patient) is None:
         raise outcome.unknown_patient(patient_expression(resource_type))
 
 
@@ -142,6 +142,14 @@ def _check_targets(connection: Connection, principal: Principal, now: int, prove
     hidden = local - resources.visible_among(connection, clearance(principal, now), local)
     if not all(_is_open(connection, principal, now, name, "author") for name in hidden):
         raise outcome.unknown_target()
+
+
+def _writer(principal: Principal, now: int) -> Clearance:
+    """Whom this principal may write about. Of a person only the duties that write count: who also keeps the front desk sees every client by that."""
+    if principal.role != "user":
+        return clearance(principal, now)
+    user = _user(principal)
+    return user_clearance(replace(user, duties=user.duties & WRITING_DUTIES), principal.practice, now)
 
 
 def _may_change(connection: Connection, principal: Principal, now: int, resource: dict[str, Any]) -> bool:

@@ -68,6 +68,8 @@ class TokenRow(NamedTuple):
     session_expires_at: int | None = None
     session_ended_at: int | None = None
     has_account: bool = False
+    is_approved: bool = True
+    """Of a client that registered itself: whether somebody of the practice let it in."""
 
     @property
     def ends(self) -> list[int]:
@@ -76,15 +78,16 @@ class TokenRow(NamedTuple):
 
     def is_live(self, now: int) -> bool:
         """Neither run out nor revoked, and neither are the client, the grant, the person and the session it hangs on. What cannot be found is not live."""
-        if self.revoked_at is not None or self.client_revoked_at is not None or now >= self.expires_at:
+        if self.revoked_at is not None or self.client_revoked_at is not None or not self.is_approved or now >= self.expires_at:
             return False
         if self.grant_id is None:
-            return True
+            return self.role != "app"
         granted = self.account is not None and self.grant_revoked_at is None and now < (self.grant_expires_at or 0)
         signed_in = self.session is None or (self.session_ended_at is None and now < (self.session_expires_at or 0))
         return granted and signed_in and self.has_account and self.disabled_at is None
 
 
+_MAY_ACT = or_(oauth_client.c.approved_at.is_not(None), oauth_client.c.registration_digest.is_(None))
 _CLIENT = [oauth_client.c[name] for name in ClientRow._fields]
 _TOKEN = [
     access_token.c.client_id,
@@ -109,6 +112,7 @@ _TOKEN = [
     session.c.expires_at.label("session_expires_at"),
     session.c.ended_at.label("session_ended_at"),
     account.c.id.is_not(None).label("has_account"),
+    _MAY_ACT.label("is_approved"),
 ]
 _WITH_ALL_IT_HANGS_ON = (
     access_token.join(oauth_client, oauth_client.c.client_id == access_token.c.client_id)
@@ -146,8 +150,7 @@ def clients(connection: Connection, practice: str) -> list[ClientRow]:
 
 def origins(connection: Connection) -> frozenset[str]:
     """From where the browsers of apps that may act now call."""
-    may_act = (oauth_client.c.revoked_at.is_(None), or_(oauth_client.c.approved_at.is_not(None), oauth_client.c.registration_digest.is_(None)))
-    rows = connection.scalars(select(oauth_client.c.origins).where(oauth_client.c.origins != "[]", *may_act))
+    rows = connection.scalars(select(oauth_client.c.origins).where(oauth_client.c.origins != "[]", oauth_client.c.revoked_at.is_(None), _MAY_ACT))
     return frozenset(origin for row in rows for origin in json.loads(row))
 
 
