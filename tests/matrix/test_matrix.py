@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import settings
 
-from gateway.fhir.capability import SERVED, capability_statement
+from gateway.fhir.capability import SERVED
 from gateway.http.access import ACCESS
 from gateway.privacy.decision import clearance
 from gateway.privacy.principal import Duty
@@ -58,7 +58,7 @@ def test_every_address_for_bearers_stands_in_the_matrix() -> None:
 
 
 def test_every_interaction_that_is_promised_stands_in_the_matrix(walk: Walk) -> None:
-    rest = capability_statement("http://127.0.0.1:8000/fhir", "http://127.0.0.1:8000/oauth/token", "2026-10-30")["rest"][0]
+    rest = walk.ask("GET", "/fhir/metadata", KNOCKERS[0], STRINGS[0]).get_json()["rest"][0]
     promised = {one["code"] for one in itertools.chain(rest["interaction"], *(resource["interaction"] for resource in rest["resource"]))}
     assert promised == set(INTERACTIONS)
     assert not any("operation" in one for one in (rest, *rest["resource"])), "an operation needs a line in the matrix"
