@@ -93,7 +93,7 @@ class Judge:
     """One knocker with one scope, before the town."""
 
     def __init__(self, town: Town, who: Knocker, scope: str) -> None:
-        self.town, self.who = town, who
+        self.town, self.who, self.scope = town, who, scope
         self.clauses = clauses(scope, frozenset({"patient", "user"} if who.role == "user" else {"system"}))
         self.writes_records = who.role == "practice" and "__record.write" in scope.split()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -13,9 +14,11 @@ from gateway.fhir.capability import SERVED
 from gateway.http.access import ACCESS
 from gateway.privacy.decision import clearance
 from gateway.privacy.principal import Duty
+from tests.matrix.elsewhere import doors
 from tests.matrix.principals import KNOCKERS
+from tests.matrix.requests import FORM
 from tests.matrix.scopes import STRINGS
-from tests.matrix.town import town
+from tests.matrix.town import town, words
 from tests.matrix.walk import INTERACTIONS, OPERATIONS, Walk, cells
 from tests.store.engines import ENGINES, new_database
 
@@ -64,6 +67,18 @@ def test_every_interaction_that_is_promised_stands_in_the_matrix(walk: Walk) -> 
     assert not any("operation" in one for one in (rest, *rest["resource"])), "an operation needs a line in the matrix"
     assert set(INTERACTIONS.values()) <= set(OPERATIONS)
     assert {held.current["resourceType"] for held in walk.town.stock} == set(SERVED), "of every type that is served the town needs one"
+
+
+@pytest.mark.parametrize("walk", ["sqlite"], indirect=True)
+def test_where_no_bearer_is_asked_for_a_token_opens_nothing(walk: Walk) -> None:
+    draw, faults = random.Random(SEED), []  # noqa: S311 - a test's own dice
+    for address, method, is_served in doors():
+        for who in KNOCKERS if PROVES else draw.sample(KNOCKERS, 4):
+            answer = walk.ask(method, address, who, draw.choice(STRINGS), b"" if method != "GET" else None, FORM)
+            told = words(answer.data) | words(answer.headers.get("Location", "").encode())
+            if told or answer.status_code >= 500 or (answer.status_code < 400 and not is_served):
+                faults.append(f"{who.name} {method} {address}: {answer.status_code} {told}")
+    assert not faults, "\n".join(faults[:20])
 
 
 _SEARCH, _READ, _CREATE = ("/fhir/<kind>", "GET"), ("/fhir/<kind>/<key>", "GET"), ("/fhir/<kind>", "POST")

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from gateway.store.engine import Connection
-from tests.matrix import records, requests
+from tests.matrix import elsewhere, records, requests
 from tests.matrix.oracle import Judge, Town
 from tests.matrix.principals import KNOCKERS, Keys, Knocker
 from tests.matrix.requests import Drawn, Expected, Request
@@ -39,6 +39,8 @@ OPERATIONS: dict[tuple[str, str], Drawn] = {
     ("/records/referral/<key>/$preview", "GET"): records.about_a_referral("$preview"),
     ("/records/referral/<key>/$send", "POST"): records.about_a_referral("$send", "POST"),
     ("/records/treatment_plan/<key>/$ccda", "GET"): records.plan_document,
+    ("/oauth/userinfo", "GET"): elsewhere.userinfo("GET"),
+    ("/oauth/userinfo", "POST"): elsewhere.userinfo("POST"),
 }
 """Every address and method for bearers -> how a request to it is drawn, with what the oracle says of it."""
 
