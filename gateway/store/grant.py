@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
-from gateway.store.schema_access import access_token, account, oauth_grant, refresh_token, session
+from gateway.store.schema_access import access_token, account, oauth_client, oauth_grant, refresh_token, session
 
 
 class GrantRow(NamedTuple):
@@ -53,7 +53,11 @@ class RefreshRow(NamedTuple):
 
 _LIVING = (
     select(*oauth_grant.c, account.c.display, account.c.fhir_user, session.c.methods, session.c.expires_at.label("session_end"))
-    .select_from(oauth_grant.join(account, account.c.id == oauth_grant.c.account).outerjoin(session, session.c.id == oauth_grant.c.session))
+    .select_from(
+        oauth_grant.join(account, and_(account.c.id == oauth_grant.c.account, account.c.practice == oauth_grant.c.practice))
+        .join(oauth_client, and_(oauth_client.c.client_id == oauth_grant.c.client_id, oauth_client.c.practice == oauth_grant.c.practice))
+        .outerjoin(session, and_(session.c.id == oauth_grant.c.session, session.c.account == oauth_grant.c.account))
+    )
     .where(
         oauth_grant.c.id == bindparam("grant_id"),
         oauth_grant.c.revoked_at.is_(None),
@@ -86,7 +90,7 @@ def grant(connection: Connection, grant_id: str) -> GrantRow | None:
 
 
 def living(connection: Connection, grant_id: str, now: int) -> Living | None:
-    """The grant, unless it was revoked, it or the session it hangs on is over, or the person may no longer come in."""
+    """The grant, unless person and app are not of its practice, it was revoked, it or the session it hangs on is over, or the person may no longer come in."""
     row = connection.execute(_LIVING, {"grant_id": grant_id, "now": now}).one_or_none()
     if row is None:
         return None

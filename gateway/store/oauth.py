@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store.schema_access import access_token, account, assertion_jti, oauth_client, oauth_grant, session
@@ -114,12 +114,16 @@ _TOKEN = [
     account.c.id.is_not(None).label("has_account"),
     _MAY_ACT.label("is_approved"),
 ]
+_MAY_ACT = or_(oauth_client.c.approved_at.is_not(None), oauth_client.c.registration_digest.is_(None))
+"""Registered by an operator, or approved by one."""
+_OF_THE_APP = and_(oauth_grant.c.client_id == oauth_client.c.client_id, oauth_grant.c.practice == oauth_client.c.practice)
 _WITH_ALL_IT_HANGS_ON = (
-    access_token.join(oauth_client, oauth_client.c.client_id == access_token.c.client_id)
-    .outerjoin(oauth_grant, oauth_grant.c.id == access_token.c.grant_id)
-    .outerjoin(account, account.c.id == oauth_grant.c.account)
-    .outerjoin(session, session.c.id == oauth_grant.c.session)
+    access_token.join(oauth_client, and_(oauth_client.c.client_id == access_token.c.client_id, _MAY_ACT))
+    .outerjoin(oauth_grant, and_(oauth_grant.c.id == access_token.c.grant_id, _OF_THE_APP))
+    .outerjoin(account, and_(account.c.id == oauth_grant.c.account, account.c.practice == oauth_grant.c.practice))
+    .outerjoin(session, and_(session.c.id == oauth_grant.c.session, session.c.account == oauth_grant.c.account))
 )
+"""All of one practice; what is of another is not found, and so not live."""
 
 
 _BY_ID = select(*_CLIENT).where(oauth_client.c.client_id == bindparam("id"))
