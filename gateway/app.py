@@ -23,6 +23,7 @@ from gateway.http.route import fhir_blueprint
 from gateway.http.userinfo import userinfo_blueprint
 from gateway.http.wiring import Wiring
 from gateway.people import secret_key
+from gateway.people.attempts import network_of
 from gateway.settings import Settings, read_settings
 from gateway.smart.brand_words import read_words
 from gateway.smart.brands import brand_properties
@@ -80,7 +81,7 @@ def create_app(settings: Settings, *, store: Store | None = None, clock: Clock =
         app.register_blueprint(brands_blueprint(wired_store, settings.base_url, words))
     if settings.registration != "off":
         registry = Registry(wired_store, clock, settings.base_url, Reader(settings.allow_private_partners))
-        app.register_blueprint(registration_blueprint(registry, lambda address: ground.key.mark("attempt", "register", address).hex()))
+        app.register_blueprint(registration_blueprint(registry, lambda address: ground.key.mark("attempt", "register", network_of(address)).hex()))
     add_cors(app, wired_store)
     app.before_request(check_decided)
     app.after_request(_finish)

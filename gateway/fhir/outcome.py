@@ -91,6 +91,11 @@ def link_over() -> OutcomeError:
     return _error(410, "not-found", "This link is not good any more: it was used, ran out after 72 hours, or was replaced. Ask your administrator for a new one.")
 
 
+def too_many_requests(wait_s: int) -> OutcomeError:
+    text = "Too many requests came from this address; wait a few minutes and go back to where you came from."
+    return _error(429, "throttled", text, headers={"Retry-After": str(wait_s)})
+
+
 def not_yours() -> OutcomeError:
     return _error(404, "not-found", "There is nothing like this in your account any more; open the account page again.")
 

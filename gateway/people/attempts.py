@@ -6,6 +6,7 @@ What was tried is found by a mark of it (HMAC), not by name or address. ASVS 5.0
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 from gateway.people.secret_key import SecretKey
@@ -37,7 +38,7 @@ class Tried(NamedTuple):
 
 def tried(key: SecretKey, name: str | None, address: str) -> Tried:
     """`name` as typed (None for a passkey alone, which cannot be guessed); `address` of the browser, a /64 of IPv6."""
-    return Tried(key.mark("attempt", "account", name).hex() if name is not None else None, key.mark("attempt", "address", _network(address)).hex())
+    return Tried(key.mark("attempt", "account", name).hex() if name is not None else None, key.mark("attempt", "address", network_of(address)).hex())
 
 
 def count_ahead(connection: Connection, what: Tried, now: int) -> None:
@@ -72,5 +73,12 @@ def wait_s(failures: int, free: int) -> int:
     return 0 if failures < free else min(LONGEST_WAIT_S, 1 << min(failures - free, 20))
 
 
-def _network(address: str) -> str:
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+def network_of(address: str) -> str:
+    """Of IPv6 the /64, which is one household or office, in one spelling; of IPv4 the address."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))

@@ -110,7 +110,7 @@ def add(connection: Connection, key: SecretKey, us: Party | None, row: AccountRo
 def use(connection: Connection, key: SecretKey, us: Party | None, purpose: str, sent: str, now: int) -> str:
     """Check what get() gave; returns the id of the account it signs in. Raises BadPasskey."""
     credential, challenge = _read(sent)
-    held = accounts.passkey(connection, credential["id"]) if isinstance(credential.get("id"), str) else None
+    held = accounts.passkey(connection, credential["id"]) if _is_id(credential.get("id")) else None
     if held is None:
         raise BadPasskey
     _check_challenge(connection, key, challenge, purpose, now)
@@ -135,6 +135,10 @@ def use(connection: Connection, key: SecretKey, us: Party | None, purpose: str, 
 
 _WRONG = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 """What the library raises over what an authenticator would never send."""
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _known(us: Party | None) -> Party:

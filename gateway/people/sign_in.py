@@ -42,7 +42,7 @@ def first_step(store: Store, name: str, password: str, next_path: str, what: Tri
     """Check name and password; returns the token of the sign-in on its way, for a cookie. Raises Refused, TooSoon."""
     with store.write() as connection:
         count_ahead(connection, what, asked.now)
-        row = accounts.account_by_name(connection, name.strip().lower()[:_LONGEST])
+        row = accounts.account_by_name(connection, name.strip().lower()[:_LONGEST]) if name.isprintable() else None
     known = passwords.is_password(password, row.password_hash if row is not None else None)
     with store.write() as connection:
         if row is None or not known or row.disabled_at is not None or row.password_hash is None:

@@ -15,6 +15,9 @@ from gateway.store.schema_access import single_use
 Kind = Literal["code", "launch", "pushed-request", "passkey-challenge", "sign-in", "openid-state", "enrolment", "authorization"]
 
 
+_OF_STRANGERS: tuple[Kind, ...] = ("authorization", "openid-state", "pushed-request")
+
+
 class Used(NamedTuple):
     """What was found. `first`: this use is the one that counts; `live`: it had not run out."""
 
@@ -31,8 +34,12 @@ _USE = update(single_use).where(*_MINE, single_use.c.used_at.is_(None)).values(u
 
 
 def add(connection: Connection, kind: Kind, digest: str, payload: dict[str, Any], now: int, expires_at: int) -> None:
-    """Store something for one use, and forget what ran out an hour ago (until then a replay is still told from a stranger)."""
-    connection.execute(delete(single_use).where(single_use.c.expires_at < now - 3_600_000))
+    """Store something for one use, and forget what ran out an hour ago (until then a replay is still told from a stranger).
+
+    What strangers can make us keep, and nobody asks for afterwards, is forgotten as soon as it has run out.
+    """
+    is_of_strangers = single_use.c.kind.in_(_OF_STRANGERS) & (single_use.c.expires_at <= now)
+    connection.execute(delete(single_use).where(is_of_strangers | (single_use.c.expires_at < now - 3_600_000)))
     connection.execute(insert(single_use).values(kind=kind, digest=digest, payload=json.dumps(payload), expires_at=expires_at))
 
 

@@ -45,6 +45,7 @@ def _authorize(ground: Ground) -> Response:
     pushed = pushed_for(ground.store, ground.clock, sent)
     asked = pushed or sent
     check_request(ground.store, ground.clock, ground.settings.fhir_base, asked, pushed=pushed is not None)
+    ground.check_pace("authorize")
     begun = askings.begin(ground.store, ground.clock, understood(asked), pushed=pushed is not None)
     return see_other(f"{_NEXT}?ticket={begun.ticket}")
 

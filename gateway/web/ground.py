@@ -10,15 +10,18 @@ from flask import Response, request
 
 from gateway.clock import Clock, to_ms
 from gateway.fhir import outcome
-from gateway.people.attempts import Tried, tried
+from gateway.people.attempts import Tried, network_of, tried
 from gateway.people.secret_key import SecretKey
 from gateway.people.trace import Asked
 from gateway.settings import Settings
 from gateway.store.audit import Journal
 from gateway.store.engine import Store
+from gateway.store.registration import count
 
 COOKIE = "handoff"
 """The session's."""
+MOST_BEGUN, BEGUN_IN_MS = 3_000, 600_000
+"""A practice of hundreds behind one address stays far below."""
 _LONGEST_PATH = 8_000
 
 
@@ -44,6 +47,13 @@ class Ground:
 
     def asked(self) -> Asked:
         return Asked(self.now, self.request_id(), self.settings.base_url, cookie=cookie(self, COOKIE))
+
+    def check_pace(self, what: str) -> None:
+        """Raise 429 where this address makes us keep too much: what anybody may begin is stored before we know who it is."""
+        with self.store.write() as connection:
+            wait_ms = count(connection, self.key.mark("attempt", what, network_of(request.remote_addr or "")).hex(), self.now, MOST_BEGUN, BEGUN_IN_MS)
+        if wait_ms:
+            raise outcome.too_many_requests(-(-wait_ms // 1000))
 
     def tried(self, name: str | None) -> Tried:
         return tried(self.key, name, request.remote_addr or "")

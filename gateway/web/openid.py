@@ -39,6 +39,7 @@ def _set_up(provider: Provider) -> Provider:
 
 def _go(ground: Ground, provider: Provider) -> Response:
     next_path = local_path(request.args.get("next", ""))
+    ground.check_pace("openid")
     try:
         address, state = openid.begin(ground.store, provider, next_path, ground.now)
     except (PartnerAway, BadProvider):

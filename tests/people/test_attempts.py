@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 from gateway.people.attempts import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_WAIT_S, wait_s
 from tests.people.house import PASSWORD, Browser, Person, code_of, person
 from tests.world import World
@@ -77,6 +80,23 @@ def test_an_address_is_a_network_of_ipv6(world: World) -> None:
         fail(world, f"wide{number}", 1, Browser(world, address=f"2001:db8:1:2::{number + 1:x}"))
     assert fail(world, "wide", 1, Browser(world, address="2001:db8:1:2:ffff::1")) == [429]
     assert fail(world, "wide", 1, Browser(world, address="2001:db8:1:3::1")) == [401]
+
+
+def test_a_network_is_the_same_however_its_addresses_are_shortened(world: World) -> None:
+    """Of 2001:db8:0:0::/64 every address is written with its zeros left out, wherever they stand."""
+    for number in range(FREE_OF_ADDRESS):
+        fail(world, f"zeros{number}", 1, Browser(world, address=f"2001:db8::{number + 1:x}:0:0:1"))
+    assert fail(world, "zeros", 1, Browser(world, address="2001:db8::2")) == [429]
+    for number in range(FREE_OF_ADDRESS):
+        fail(world, f"mapped{number}", 1, Browser(world, address="::ffff:203.0.113.9" if number % 2 else "203.0.113.9"))
+    assert fail(world, "mapped", 1, Browser(world, address="203.0.113.9")) == [429]
+
+
+def test_what_no_database_holds_is_wrong_and_no_fault_of_ours(world: World) -> None:
+    assert Browser(world).first_step("mara\x00", PASSWORD).status_code == 401
+    said = base64.urlsafe_b64encode(b'{"challenge":"AAAA"}').decode()
+    sent = json.dumps({"id": "a\x00b", "response": {"clientDataJSON": said}})
+    assert Browser(world).post("/sign-in/passkey", {"passkey": sent}).status_code == 401
 
 
 def test_behind_proxies_the_address_before_them_counts(world: World) -> None:
