@@ -30,7 +30,8 @@ def about(context: Context, interaction: str, by_patient: dict[str | None, list[
 
 def _event(context: Context, interaction: str, patient: str | None, references: list[str], outcome: str) -> Event:
     event_id, principal = str(uuid.uuid4()), context.principal
-    what = Happening(
-        interaction, instant(context.now), outcome, principal.client_id, principal.name, context.base_url, context.request_id, patient, tuple(references[:_MAX_ENTITIES])
-    )
+    account = principal.user.account if principal.user is not None else principal.client_id
+    user = account if account != principal.client_id else None  # on our own pages the person is the agent
+    named = tuple(references[:_MAX_ENTITIES])
+    what = Happening(interaction, instant(context.now), outcome, principal.client_id, principal.name, context.base_url, context.request_id, patient, named, user)
     return Event(principal.practice, event_id, context.now, patient, principal.client_id, ACTIONS[interaction], outcome, render(audit_event(event_id, what)))

@@ -43,6 +43,8 @@ class Happening(NamedTuple):
     request_id: str
     patient: str | None
     entities: tuple[str, ...]
+    user: str | None = None
+    """The account of the person in whose hands the app is, where the agent is one."""
 
 
 def audit_event(event_id: str, what: Happening) -> dict[str, Any]:
@@ -59,9 +61,10 @@ def audit_event(event_id: str, what: Happening) -> dict[str, Any]:
             {
                 "type": {"coding": [{"system": _ROLE, "code": "110153", "display": "Source Role ID"}]},
                 "who": {"identifier": {"value": what.agent}, "display": what.agent_name},
-                "requestor": True,
+                "requestor": what.user is None,
             },
             {"type": {"coding": [{"system": _ROLE, "code": "110152", "display": "Destination Role ID"}]}, "who": {"display": what.server}, "requestor": False},
+            *_user(what.user),
         ],
         "source": {"observer": {"display": what.server}},
         "entity": [*_patient(what.patient), *(_entity(reference) for reference in what.entities), _request(what.request_id)],
@@ -89,6 +92,13 @@ def person_event(event_id: str, what: Happening, account: str, description: str)
         "source": {"observer": {"display": what.server}},
         "entity": [about, *_patient(what.patient), _request(what.request_id)],
     }
+
+
+def _user(account: str | None) -> list[dict[str, Any]]:
+    if account is None:
+        return []
+    kind = {"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "IRCP", "display": "information recipient"}
+    return [{"type": {"coding": [kind]}, "who": {"identifier": {"value": account}}, "requestor": True}]
 
 
 def _patient(patient: str | None) -> list[dict[str, Any]]:

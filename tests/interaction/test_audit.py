@@ -10,6 +10,7 @@ from fhir.resources.R4B.auditevent import AuditEvent
 
 from gateway.fhir.validation import faults
 from gateway.store import audit
+from tests.apps import caller, person
 from tests.interaction.resources import entry, observation, patient, transaction
 from tests.store.engines import fresh
 from tests.world import PRACTICE, Caller, World
@@ -125,3 +126,14 @@ def test_each_event_names_the_request_it_belongs_to(world: World, practice: Call
     with world.store.read() as connection:
         newest = orjson.loads(audit.trail(connection, PRACTICE, someone, limit=1)[0].body)
     assert newest["entity"][-1]["what"]["identifier"]["value"] == answer.headers["X-Request-Id"]
+
+
+def test_what_an_app_does_is_on_record_under_the_person_who_holds_it(world: World) -> None:
+    """Or nobody could tell which therapist read a record by an app that all of them use."""
+    who = person(world, "front_desk")
+    for path, status in (("Patient?name=x", 200), ("Patient/none", 404)):
+        theirs = caller(world, who, "user/*.rs")
+        answered, events = _left_by(world, theirs, "GET", path)
+        assert answered == status
+        asking = [agent["who"]["identifier"]["value"] for agent in _checked(events[0], theirs)["agent"] if agent["requestor"]]
+        assert asking == [who.account]
