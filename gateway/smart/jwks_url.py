@@ -1,7 +1,8 @@
 """Key sets that a client keeps at a URL: fetched when needed, kept as long as their `Cache-Control` allows, never longer.
 
 Whoever knows a client's id can make us look, so looking is bounded: https to public addresses only (`gateway.net`), 64 kB,
-3 seconds, a pause that doubles after each failure, and so many looks a minute for one address.
+3 seconds, a pause that doubles after each failure, and so many looks a minute for one address. And so many requests may wait for one
+look: a slow key set must not hold every thread of the server.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ DEFAULT_FRESH_S = 300
 LONGEST_FRESH_S = 3600
 LONGEST_PAUSE_S = 60
 LOOKS_A_MINUTE = 20
+MOST_WAITING = 4
+"""Half the threads of a server process; whoever comes then is answered by what is held."""
 REFETCH_GAP_S = 10
 """An unknown `kid` makes us look again (the client may have rotated its keys), but no sooner than this."""
 
@@ -32,6 +35,7 @@ _NOT_KEPT = re.compile(r"\bno-(store|cache)\b", re.IGNORECASE)
 @dataclass
 class _Held:
     lock: threading.Lock = field(default_factory=threading.Lock)
+    room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(MOST_WAITING))
     keys: tuple[SigningKey, ...] = ()
     fetched_at: float = 0.0
     fresh_until: float = 0.0
@@ -51,6 +55,14 @@ class KeySetUrls:
     def keys(self, url: str, kid: str) -> tuple[SigningKey, ...]:
         """The keys at the URL, looked up again where `kid` is not among those held. Empty where they cannot be had now."""
         held = self._held.setdefault(url, _Held())
+        if not held.room.acquire(blocking=False):
+            return held.keys if self._clock().timestamp() < held.fresh_until else ()
+        try:
+            return self._keys(url, held, kid)
+        finally:
+            held.room.release()
+
+    def _keys(self, url: str, held: _Held, kid: str) -> tuple[SigningKey, ...]:
         with held.lock:
             now = self._clock().timestamp()
             if now < held.fresh_until and (any(each.kid == kid for each in held.keys) or now < held.fetched_at + REFETCH_GAP_S):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from joserfc.jwk import ECKey
 
 from gateway.net.client import Outgoing, Reply
 from gateway.net.line import PartnerAway
-from gateway.smart.jwks_url import LOOKS_A_MINUTE
+from gateway.smart import jwks_url
+from gateway.smart.jwks_url import LOOKS_A_MINUTE, KeySetUrls
 from gateway.store.engine import Store
 from tests.smart.world import Ehr, Server, StillClock, public, register
 
@@ -169,3 +172,32 @@ def test_a_url_that_leads_inside_is_never_asked(store: Store, clock: StillClock,
     server = Server(store, clock, Outgoing())
     for host in ("127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]"):
         assert _status(server, register(server, ec_key, jwks_uri=f"https://{host}/jwks")) == 401
+
+
+class Slow(Shelf):
+    """Answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.let = Event(), Event()
+
+    def request(self, method: str, url: str, **more: Any) -> Reply:
+        self.begun.set()
+        assert self.let.wait(timeout=30)
+        return super().request(method, url, **more)
+
+
+def test_a_slow_key_set_does_not_hold_every_thread(clock: StillClock, ec_key: ECKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jwks_url, "MOST_WAITING", 1)
+    slow = Slow()
+    slow.lay(ec_key)
+    urls = KeySetUrls(slow, clock)
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(urls.keys, URL, ec_key.kid)
+        assert slow.begun.wait(timeout=30)
+        try:
+            assert pool.submit(urls.keys, URL, ec_key.kid).result(timeout=10) == ()
+        finally:
+            slow.let.set()
+        assert [one.kid for one in waiting.result(timeout=30)] == [ec_key.kid]
+    assert [one.kid for one in urls.keys(URL, ec_key.kid)] == [ec_key.kid]
