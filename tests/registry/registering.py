@@ -25,7 +25,7 @@ BACKEND: dict[str, Any] = {
 }
 
 
-_ADDRESSES = (f"2001:db8::{number:x}" for number in count(1))
+_ADDRESSES = (f"2001:db8:{number:x}::1" for number in count(1))
 
 
 def register(house: House, document: Any, address: str | None = None) -> TestResponse:
