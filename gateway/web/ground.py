@@ -80,7 +80,7 @@ def cookie(ground: Ground, name: str) -> str:
 def check_own_form(base_url: str) -> None:
     """Raise 403 for a form that another site's page sent (Fetch Metadata where the browser sends it, else Origin)."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    own = (base_url, request.host_url.rstrip("/"))
+    own = (base_url,) if base_url.startswith("https://") else (base_url, request.host_url)  # behind a proxy we hear http, where anybody on the way may be us
     is_own = site in ("same-origin", "none") if site is not None else origin is None or origin in {"://".join(urlsplit(url)[:2]) for url in own}
     if not is_own:
         raise outcome.foreign_form()

@@ -86,3 +86,11 @@ def test_what_stands_in_the_trail_is_a_valid_audit_event_without_names(world: Wo
     for event in found:
         check_resource(event)
         assert not any(name in str(event) for name in (who.name, "A Person", "nobody.we.know"))
+
+
+@pytest.mark.parametrize(("origin", "status"), [("https://fhir.practice.example", 401), ("http://fhir.practice.example", 403), ("https://practice.example", 403)])
+def test_over_https_a_form_from_our_name_over_http_is_not_ours(world: World, origin: str, status: int) -> None:
+    """The proxy speaks http with us; what a page over http sent may be written by whoever sits on the way (login CSRF)."""
+    browser = Browser(world, base_url="https://fhir.practice.example")
+    answer = browser.http.post("/sign-in", data={"name": "nobody", "password": "wrong"}, headers={"Origin": origin}, base_url="http://fhir.practice.example")
+    assert answer.status_code == status
