@@ -40,7 +40,7 @@ def add(connection: Connection, entries: Iterable[Entry]) -> None:
             if elements := search_value.at(entry.resource, path):
                 found = [(*value, *tail) for element in elements for value in _VALUES[kind](element, entry.zone)]
                 rows[TABLES[kind]] += [(practice, name, *row) for name in names for row in found]
-        rows[moment] += [(practice, stay_of(member), *span, *tail) for member, span in _stays(entry)]
+        rows[moment] += [(practice, stay_of(member), *span, *tail) for member, span in stays(entry)]
     for table, given in rows.items():
         statement.add(connection, table, _COLUMNS[table], given)
 
@@ -50,7 +50,7 @@ def stay_of(member: Any) -> Any:
     return _STAY + member
 
 
-def _stays(entry: Entry) -> list[tuple[str, date_range.Range]]:
+def stays(entry: Entry) -> list[tuple[str, date_range.Range]]:
     """Of each member of a CareTeam who does not belong to it for ever, the times."""
     team = entry.resource
     if team["resourceType"] != "CareTeam":
