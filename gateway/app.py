@@ -15,6 +15,7 @@ from gateway.http.brands import brands_blueprint
 from gateway.http.cors import add_cors
 from gateway.http.discovery import discovery_blueprint, place_of
 from gateway.http.documents import documents_blueprint
+from gateway.http.guard import wiring
 from gateway.http.key_sets import key_sets_blueprint
 from gateway.http.oauth import oauth_blueprint
 from gateway.http.records import records_blueprint
@@ -46,6 +47,7 @@ from gateway.web.start import start_blueprint
 from gateway.web.static_files import static_blueprint
 
 _log = logging.getLogger("handoff.access")
+_A_YEAR_S = 31_536_000
 
 
 def create_app(settings: Settings, *, store: Store | None = None, clock: Clock = system_clock) -> Flask:
@@ -98,5 +100,7 @@ def _finish(response: Response) -> Response:
     """Every answer names its request; the log line holds the route's pattern, never an address as it was sent."""
     response.headers["X-Request-Id"] = error.request_id()
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if wiring().settings.base_url.startswith("https://"):  # RFC 6797: no browser that was here comes back by plain http
+        response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR_S}"
     _log.info("%s %s %s %s", request.method, request.url_rule or "-", response.status_code, g.get("request_id", "-"))
     return response

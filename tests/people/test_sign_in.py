@@ -94,3 +94,8 @@ def test_over_https_a_form_from_our_name_over_http_is_not_ours(world: World, ori
     browser = Browser(world, base_url="https://fhir.practice.example")
     answer = browser.http.post("/sign-in", data={"name": "nobody", "password": "wrong"}, headers={"Origin": origin}, base_url="http://fhir.practice.example")
     assert answer.status_code == status
+
+
+def test_a_browser_that_was_here_over_https_is_told_to_come_back_so(world: World) -> None:
+    assert "max-age=" in Browser(world, base_url="https://fhir.practice.example").get("/sign-in").headers["Strict-Transport-Security"]
+    assert "Strict-Transport-Security" not in Browser(world).get("/sign-in").headers
