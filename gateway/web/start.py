@@ -57,6 +57,7 @@ def _about(fhir_base: str) -> str:
 referrals that other clinicians' systems can read, inside what each client agreed to.</p>
 <dl><dt>FHIR R4 base</dt><dd><code>{base}</code></dd>
 <dt>What it serves</dt><dd><a href="{base}/metadata">CapabilityStatement</a>, <a href="{base}/.well-known/smart-configuration">SMART configuration</a></dd>
+<dt>For people</dt><dd><a href="/launch">Open an app for a client</a>, <a href="/account">my account</a></dd>
 <dt>Version</dt><dd>{SOFTWARE_VERSION}</dd></dl>"""
 
 
