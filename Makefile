@@ -30,7 +30,7 @@ demo: $(STAMP)  ## play the whole exchange, step by step, in this terminal
 	@$(BIN)/handoff demo --script
 
 test: $(STAMP)  ## all tests; PostgreSQL and Chromium are used where the machine has them
-	$(BIN)/pytest --cov
+	$(BIN)/pytest --cov --numprocesses 2 --dist loadfile
 
 check: $(STAMP)  ## format, lint, types, layers, dead code
 	$(BIN)/ruff format --check

@@ -102,7 +102,7 @@ SETTINGS: dict[str, Setting] = {
     "registration": Setting(
         "HANDOFF_REGISTRATION", "off", _one_of("off", "approval"), "approval: apps may register themselves and can do nothing until `handoff client approve` (RFC 7591)."
     ),
-    "brands": Setting("HANDOFF_BRANDS", "no", _yes, "yes: the practice's name, address and phone number are published at /brands, for apps that look for it (SMART brands)."),
+    "brands": Setting("HANDOFF_BRANDS", "no", _yes, "yes: the practice's name, address, NPI and website are published at /brands, for apps that look for it (SMART brands)."),
     "brand_file": Setting("HANDOFF_BRAND_FILE", "", _file, "What the practice says of itself at /brands beyond its record (JSON): website, logo, aliases, portal."),
 }
 

@@ -111,6 +111,7 @@ class World:
         keys = {"HANDOFF_SECRET_KEY_FILE": str(folder / "gateway.jwks.json")}
         self.settings = read_settings({"HANDOFF_DATABASE_URL": url, "HANDOFF_ALLOW_PRIVATE_PARTNERS": "yes"} | keys | every_door)
         if not self.settings.secret_key_file.exists():
+            folder.mkdir(parents=True, exist_ok=True)
             self.settings.secret_key_file.touch(0o600)
             self.settings.secret_key_file.write_bytes(own_keys())
         self.store = Store(url)
