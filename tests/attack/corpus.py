@@ -17,10 +17,14 @@ from tests.attack import (
     possession,
     pushed,
     refreshing,
+    registering,
     scope,
+    sign_in,
     signed_in,
+    signed_out,
 )
 
 _BACKEND = (assertion_header, assertion_claims, client_auth, key_set, scope, introspection, bearer)
 _APPS = (authorize_request, consent, signed_in, opened, exchange, refreshing, person_token, possession, pushed)
-ATTACKS = [attack for room in (*_BACKEND, *_APPS) for attack in room.ATTACKS]
+_DOORS = (registering, sign_in, signed_out)
+ATTACKS = [attack for room in (*_BACKEND, *_APPS, *_DOORS) for attack in room.ATTACKS]

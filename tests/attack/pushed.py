@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gateway.smart import pushing
+from gateway.smart import authorize, pushed_request, pushing
+from gateway.smart.authorize import Asked
+from gateway.web import authorize as web_authorize
 from tests.attack.attack import INVALID_CLIENT, INVALID_REQUEST, Answer, Attack, answer_of, fault, refused, replaced
 from tests.attack.authorize_request import ANYWHERE
 from tests.attack.client_auth import ANY_SHAPE, UNPROVEN
@@ -41,6 +43,23 @@ def _with_another_key(stage: Stage) -> Answer:
     return answer_of(stage.post("/oauth/par", good, [("DPoP", proof)]))
 
 
+def _pushed_and_more(stage: Stage) -> Answer:
+    """What was pushed asks for little; what the browser brings beside it asks for more. Told by what is then offered."""
+    people = stage.people
+    reference = pushed_request.push(stage.store, stage.clock, people.app, people.parameters(scope="user/Patient.rs"))
+    walk = people.browser(people.clinic.mara)
+    sent = {"client_id": people.app, "request_uri": reference, "scope": "user/*.cruds"}
+    page = walk.follow(walk.browser.http.get("/oauth/authorize", query_string=sent, base_url=people.world.settings.base_url))
+    return Answer(200) if "user/*.cruds" in page.text else Answer(page.status_code, "not widened")
+
+
+def _merged(store: Any, clock: Any, asked: Asked) -> Asked | None:
+    found = _PUSHED_FOR(store, clock, asked)
+    return found and Asked(dict(found.values) | {name: value for name, value in asked.values.items() if name != "request_uri"})
+
+
+_PUSHED_FOR = authorize.pushed_for
+BROWSER_ADDS = fault("what the browser brings counts beside what was pushed", replaced(web_authorize, "pushed_for", _merged))
 ANY_PARAMETERS = fault("what is pushed is kept as it comes", replaced(pushing, "_parameters", lambda asked, client_id: {**asked.form.to_dict(), "client_id": client_id}))
 UNCHECKED = fault("a pushed request is checked when it is used, and not before", replaced(pushing, "check_request", lambda *_, **__: None))
 _2_1 = "RFC 9126 2.1"
@@ -63,4 +82,5 @@ ATTACKS = [
     ),
     Attack("A pushed request names another key than its sender proves", "RFC 9449 10.1", _with_another_key, BAD_PROOF, ANY_PARAMETERS),
     Attack("A pushed request asks for more than its app may have", "RFC 9126 2.3", _push(scope="system/*.rs"), Answer(400, "invalid_scope"), UNCHECKED),
+    Attack("A browser adds to what was pushed", "RFC 9126 4", _pushed_and_more, Answer(200, "not widened"), BROWSER_ADDS),
 ]

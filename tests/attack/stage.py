@@ -43,7 +43,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.world = World(folder)
         self.clock, self.store = self.world.clock, self.world.store
-        self.settings = replace(self.world.settings, base_url=BASE_URL, allow_private_partners=False)
+        self.settings = replace(self.world.settings, base_url=BASE_URL, allow_private_partners=False, registration="approval")
         self.app = create_app(self.settings, store=self.store, clock=self.clock)
         self.world.settings, self.world.app, self.world.http = self.settings, self.app, self.app.test_client()
         self.internet = Internet()
