@@ -15,7 +15,7 @@ from gateway.store.schema_access import single_use
 Kind = Literal["code", "launch", "pushed-request", "passkey-challenge", "sign-in", "openid-state", "enrolment", "authorization"]
 
 
-_OF_STRANGERS: tuple[Kind, ...] = ("authorization", "openid-state", "pushed-request")
+_OF_STRANGERS: tuple[Kind, ...] = ("authorization", "openid-state")
 
 
 class Used(NamedTuple):
