@@ -12,9 +12,8 @@ from gateway.cli.ground import json_option, open_store, practice_option, setting
 from gateway.clock import system_clock
 from gateway.smart.app import AuthMethod, Registration, add_app
 from gateway.smart.client import add_client, list_clients
+from gateway.smart.scope import RECORD_WRITE
 from gateway.store.engine import Store
-
-RECORD_WRITE = "__record.write"
 
 
 @click.group()

@@ -18,11 +18,12 @@ from gateway.sample import DEMO_PSYCHIATRIST, PRACTICE_ID, PRACTICE_NAME, TIME_Z
 from gateway.settings import Settings
 from gateway.smart.client import add_client
 from gateway.smart.key import create, public_jwks
+from gateway.smart.scope import RECORD_WRITE
 from gateway.store import practice as practices
 from gateway.store.engine import Store
 
 _CLIENTS: dict[str, tuple[str, str, str | None]] = {
-    "practice": ("Alder Quay's own record system", "system/*.cruds __record.write", None),
+    "practice": ("Alder Quay's own record system", f"system/*.cruds {RECORD_WRITE}", None),
     "psychiatrist": ("Breakwater Psychiatry EHR", "system/*.crus", DEMO_PSYCHIATRIST),
     "stranger": ("A system with no release", "system/*.rs", None),
 }
@@ -77,7 +78,7 @@ def _register(store: Store, settings: Settings) -> None:
     for name, (title, scope, partner) in _CLIENTS.items():
         path = keys_folder / f"{name}.jwks.json"
         path.unlink(missing_ok=True)
-        role: Literal["practice", "partner"] = "practice" if "__record.write" in scope else "partner"
+        role: Literal["practice", "partner"] = "practice" if RECORD_WRITE in scope else "partner"
         client_id = add_client(store, system_clock, practice=PRACTICE_ID, name=title, scope=scope, jwks=public_jwks(create(path)), jwks_uri=None, role=role, recipient=partner)
         found[name] = {"client_id": client_id, "key": str(path), "scope": " ".join(part for part in scope.split() if part.startswith("system/")) if role == "partner" else scope}
     _list(settings).write_text(json.dumps(found, indent=2) + "\n")

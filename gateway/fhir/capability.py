@@ -89,7 +89,7 @@ def capability_statement(base_url: str, oauth_uris: Mapping[str, str], date: str
                 "mode": "server",
                 "documentation": (
                     "Every address but this one and the SMART configuration needs a bearer token; "
-                    "a client sees what a release or a referral opened to it, and all of the terminology. "
+                    "a partner's system sees what a release or a referral opened to it, an app what the person who uses it may see and allowed; both all of the terminology. "
                     "Patient.link is kept and opens nothing: what is granted for one Patient never reaches another that it links to."
                 ),
                 "security": _security(oauth_uris),

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from flask import request
 
 from gateway.fhir import outcome
+from gateway.http.oauth_form import ALL_METHODS
 from gateway.smart.scope import RECORD_WRITE
 
 _log = logging.getLogger("handoff")
@@ -31,7 +32,6 @@ class Access(NamedTuple):
 
 ANYONE, CLIENT, PERSON = Access("anyone"), Access("client"), Access("person")
 RECORDS = Access("bearer", RECORD_WRITE)
-_ALL = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 ACCESS: dict[str, dict[str, Access]] = {
     "/": {"GET": ANYONE},
@@ -55,12 +55,12 @@ ACCESS: dict[str, dict[str, Access]] = {
     "/records/referral/<key>/$send": {"POST": RECORDS},
     "/records/schema/<kind>": {"GET": ANYONE},
     "/records/treatment_plan/<key>/$ccda": {"GET": RECORDS},
-    "/oauth/token": dict.fromkeys(_ALL, CLIENT),
-    "/oauth/introspect": dict.fromkeys(_ALL, CLIENT),
-    "/oauth/revoke": dict.fromkeys(_ALL, CLIENT),
-    "/oauth/par": dict.fromkeys(_ALL, CLIENT),
-    "/oauth/register": dict.fromkeys(_ALL, ANYONE),
-    "/oauth/register/<client_id>": dict.fromkeys(_ALL, CLIENT),
+    "/oauth/token": dict.fromkeys(ALL_METHODS, CLIENT),
+    "/oauth/introspect": dict.fromkeys(ALL_METHODS, CLIENT),
+    "/oauth/revoke": dict.fromkeys(ALL_METHODS, CLIENT),
+    "/oauth/par": dict.fromkeys(ALL_METHODS, CLIENT),
+    "/oauth/register": dict.fromkeys(ALL_METHODS, ANYONE),
+    "/oauth/register/<client_id>": dict.fromkeys(ALL_METHODS, CLIENT),
     "/brands": {"GET": ANYONE},
     "/oauth/jwks": {"GET": ANYONE},
     "/oauth/jwks/<practice>": {"GET": ANYONE},

@@ -30,6 +30,8 @@ _WORKPLACES = {
 """Where apps work (and all below /fhir), and by which methods."""
 
 _DOCUMENTS = frozenset({"/fhir/metadata", "/fhir/.well-known/smart-configuration", "/.well-known/openid-configuration", "/oauth/jwks", "/brands", "/smart-style.json"})
+"""Open to every origin, as are the key sets below /oauth/jwks."""
+
 _REQUEST_HEADERS = "Authorization, Content-Type, Accept, If-Match, If-None-Match, If-Modified-Since, If-None-Exist, Prefer, DPoP"
 _RESPONSE_HEADERS = "ETag, Location, Content-Location, Last-Modified, Retry-After, WWW-Authenticate, DPoP-Nonce, X-Request-Id"
 _ORIGIN = "Access-Control-Allow-Origin"

@@ -26,6 +26,5 @@ def place_of(settings: Settings) -> Place:
 
 def _document(document: dict[str, Any]) -> Response:
     response = jsonify(document)
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "public, max-age=300"
     return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import cast
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from gateway.http.error import request_id
 from gateway.http.wiring import Wiring
 from gateway.smart.bearer import contexts_of, narrowing
 from gateway.smart.dpop import check_bound
-from gateway.smart.scope import Scopes, parse
+from gateway.smart.scope import parse
 from gateway.smart.token import Bearer, bearer_of
 
 
@@ -43,7 +42,7 @@ def bearer() -> Bearer:
 
 def context_of(wired: Wiring, principal: Principal, request: str) -> Context:
     """A Context for a principal."""
-    scopes, contexts = _scopes(principal.scope), contexts_of(principal)
+    scopes, contexts = parse(principal.scope), contexts_of(principal)
     return Context(
         principal,
         wired.store,
@@ -58,10 +57,5 @@ def context_of(wired: Wiring, principal: Principal, request: str) -> Context:
 
 def check_extension(found: Context, name: str) -> None:
     """Raise 403 unless the token carries this extension scope and belongs to the practice's own system."""
-    if not _scopes(found.principal.scope).allows_extension(name) or found.principal.role != "practice":
+    if not parse(found.principal.scope).allows_extension(name) or found.principal.role != "practice":
         raise outcome.scope_too_small(name)
-
-
-@lru_cache(maxsize=1024)
-def _scopes(text: str) -> Scopes:
-    return parse(text)

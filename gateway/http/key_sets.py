@@ -44,6 +44,5 @@ def _practices(store: Store) -> list[str]:
 
 def _answer(keys: Iterable[SigningKey]) -> Response:
     response = jsonify(public_jwks(keys))
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
     return response

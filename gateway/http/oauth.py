@@ -8,7 +8,7 @@ from authlib.common.security import is_secure_transport
 from flask import Blueprint, Response, request
 
 from gateway.clock import Clock
-from gateway.http.oauth_form import FormRequest, Refusal, refusal, refused
+from gateway.http.oauth_form import ALL_METHODS, FormRequest, Refusal, refusal, refused, store_away
 from gateway.http.oauth_server import GRANT_TYPES, Server, oauth_server
 from gateway.net.client import Outgoing
 from gateway.smart.client_assertion import ClientKeys
@@ -16,8 +16,6 @@ from gateway.smart.issuer import Issuer
 from gateway.smart.jwks_url import KeySetUrls
 from gateway.smart.key import OwnKeys
 from gateway.store.engine import Store, StoreAway
-
-_ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 Audit = Callable[[str, str, str], None]
 """Takes what was asked (token, par, revoke, introspect), the client_id where it was proven, else "", and "granted" or the error code."""
@@ -40,8 +38,8 @@ def oauth_blueprint(
     server = oauth_server(Issuer(store, clock, public_url, fhir_base, keys), client_keys)
     blueprint = Blueprint("oauth", __name__)
     for name, respond in _RESPONSES.items():
-        blueprint.add_url_rule(f"/oauth/{name}", name, _route(server, name, respond, audit or _no_audit), methods=_ALL_METHODS)
-    blueprint.register_error_handler(StoreAway, _store_away)
+        blueprint.add_url_rule(f"/oauth/{name}", name, _route(server, name, respond, audit or _no_audit), methods=ALL_METHODS)
+    blueprint.register_error_handler(StoreAway, store_away)
     return blueprint
 
 
@@ -76,12 +74,6 @@ def _wrong_grant() -> Refusal | None:
 
 def _outcome(response: Response) -> str:
     return "granted" if response.status_code < 300 else str(response.get_json()["error"])
-
-
-def _store_away(_: StoreAway) -> Response:
-    response = refused(503, "temporarily_unavailable", "The store cannot be reached just now; repeat the request in a few seconds.")
-    response.headers["Retry-After"] = "5"
-    return response
 
 
 def _no_audit(_asked: str, _client_id: str, _outcome: str) -> None:

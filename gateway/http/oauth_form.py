@@ -11,8 +11,11 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from gateway.smart.token import SignedClaims
+from gateway.store.engine import StoreAway
 
 MAX_BODY_BYTES = 32_768
+ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""Taken at the addresses of the authorization server, so that a wrong one is refused in its own form."""
 NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _FORM = "application/x-www-form-urlencoded"
 
@@ -66,4 +69,11 @@ def refused(status: int, error: str, description: str) -> Response:
     response.headers.update(NOT_KEPT)
     if status == 405:
         response.headers["Allow"] = "POST"
+    return response
+
+
+def store_away(_: StoreAway) -> Response:
+    """For a blueprint of the authorization server."""
+    response = refused(503, "temporarily_unavailable", "The store cannot be reached just now; repeat the request in a few seconds.")
+    response.headers["Retry-After"] = "5"
     return response

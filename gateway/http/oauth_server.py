@@ -10,7 +10,7 @@ from flask import Response
 
 from gateway.http.oauth_form import FormRequest
 from gateway.smart import pushing
-from gateway.smart.client import AUTH_METHOD, GRANT_TYPE, OAuthClient
+from gateway.smart.client import GRANT_TYPE, PRIVATE_KEY_JWT, OAuthClient
 from gateway.smart.client_assertion import ClientKeys, authenticate_by, known_client
 from gateway.smart.client_secret import BY_SECRET, PUBLIC, authenticate_by_secret
 from gateway.smart.code_grant import CodeGrant, Pkce
@@ -67,7 +67,7 @@ def oauth_server(issuer: Issuer, keys: ClientKeys) -> Server:
     server = Server(issuer)
     server.register_client_auth_method(BY_SECRET, authenticate_by_secret)
     server.register_client_auth_method(PUBLIC, authenticate_public_or_refreshing(issuer.store))
-    server.register_client_auth_method(AUTH_METHOD, authenticate_by(server.token_url, issuer.clock, keys))
+    server.register_client_auth_method(PRIVATE_KEY_JWT, authenticate_by(server.token_url, issuer.clock, keys))
     server.register_grant(BackendGrant)
     server.register_grant(CodeGrant, [Pkce(), *([IdToken(issuer, issuer.keys)] if issuer.keys else [])])
     server.register_grant(RefreshGrant)

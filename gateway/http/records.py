@@ -22,12 +22,12 @@ from gateway.http.guard import check_extension, context
 from gateway.record.intake import Refusal, Report, take_in
 from gateway.record.types import KINDS, Record, json_schema
 from gateway.referral.desk import preview_referral, send_referral
+from gateway.smart.scope import RECORD_WRITE
 from gateway.store import record as records
 from gateway.store.record import Kept
 from gateway.trail import about
 from mappings.identity import Site
 
-WRITE = "__record.write"
 _MAX_RECORDS = 10_000
 _WRITTEN_HERE = ("medication_change", "consultation", "incoming_referral")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -51,7 +51,7 @@ def records_blueprint() -> Blueprint:
 def practice_side() -> Context:
     """The Context of the practice's own system. Raises 403 for anyone else."""
     found = context()
-    check_extension(found, WRITE)
+    check_extension(found, RECORD_WRITE)
     return found
 
 

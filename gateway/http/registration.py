@@ -9,14 +9,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from gateway.http.oauth_form import MAX_BODY_BYTES, NOT_KEPT, refused
+from gateway.http.oauth_form import ALL_METHODS, MAX_BODY_BYTES, NOT_KEPT, refused, store_away
 from gateway.smart.registration import Asking, Manage, Register, Registry, answer
 from gateway.store import registration
 from gateway.store.engine import StoreAway
 
 MOST_FROM_AN_ADDRESS = 20
 SPAN_MS = 3_600_000
-_ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _LONGEST_TOKEN = 200
 
 Mark = Callable[[str], str]
@@ -44,9 +43,9 @@ def registration_blueprint(registry: Registry, mark: Mark) -> Blueprint:
         bearer = bearer.strip() if scheme.lower() == "bearer" and len(bearer) <= _LONGEST_TOKEN else ""
         return _answered(manage, request.method, bearer, client_id if client_id.isprintable() and len(client_id) <= _LONGEST_TOKEN else "-")
 
-    blueprint.add_url_rule("/oauth/register", "new", new, methods=_ALL_METHODS)
-    blueprint.add_url_rule("/oauth/register/<client_id>", "known", known, methods=_ALL_METHODS)
-    blueprint.register_error_handler(StoreAway, _store_away)
+    blueprint.add_url_rule("/oauth/register", "new", new, methods=ALL_METHODS)
+    blueprint.add_url_rule("/oauth/register/<client_id>", "known", known, methods=ALL_METHODS)
+    blueprint.register_error_handler(StoreAway, store_away)
     return blueprint
 
 
@@ -106,10 +105,4 @@ def _too_soon(registry: Registry, mark: Mark) -> Response | None:
 def _not_allowed(methods: str) -> Response:
     response = refused(405, "invalid_request", f"Use {methods}.")
     response.headers["Allow"] = methods
-    return response
-
-
-def _store_away(_: StoreAway) -> Response:
-    response = refused(503, "temporarily_unavailable", "The store cannot be reached just now; repeat the request in a few seconds.")
-    response.headers["Retry-After"] = "5"
     return response

@@ -54,9 +54,7 @@ def _metadata() -> Response:
     _check_accept()
     wired = wiring()
     statement = capability_statement(wired.settings.fhir_base, oauth_uris(place_of(wired.settings)), instant(to_ms(wired.clock()))[:10])
-    response = _response(Answer(200, orjson.dumps(statement)))
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return _response(Answer(200, orjson.dumps(statement)))
 
 
 def _search(kind: str) -> Response:

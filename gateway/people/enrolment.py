@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import Literal, NamedTuple
 
@@ -54,7 +53,7 @@ def choose_password(store: Store, key: SecretKey, link: str, password: str, now:
     token, password_hash = secrets.token_urlsafe(32), hashed(password)
     held = {"account": row.id, "link": link_digest(link), "password_hash": password_hash, "totp": key.seal(totp.new_secret(), row.id)}
     with store.write() as connection:
-        single_use.add(connection, "sign-in", _digest(token), held, now, now + STAGE_MS)
+        single_use.add(connection, "sign-in", session.digest_of(token), held, now, now + STAGE_MS)
     return token
 
 
@@ -81,7 +80,7 @@ def finish(store: Store, key: SecretKey, token: str, factor: Factor, proof: str,
 
 
 def _used(connection: Connection, token: str, found: Stage, now: int) -> bool:
-    uses = [single_use.use(connection, "sign-in", _digest(token), now), single_use.use(connection, "enrolment", found.link, now)]
+    uses = [single_use.use(connection, "sign-in", session.digest_of(token), now), single_use.use(connection, "enrolment", found.link, now)]
     return all(use is not None and use.first and use.live for use in uses)
 
 
@@ -110,11 +109,7 @@ def _invited(connection: Connection, digest: str, now: int) -> AccountRow | None
 
 
 def _stage(connection: Connection, key: SecretKey, token: str, now: int) -> Stage | None:
-    held = single_use.look(connection, "sign-in", _digest(token), now)
+    held = single_use.look(connection, "sign-in", session.digest_of(token), now)
     if held is None or "link" not in held or (row := _invited(connection, held["link"], now)) is None:
         return None
     return Stage(row, held["link"], held["password_hash"], key.unseal(held["totp"], row.id))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -27,7 +26,7 @@ def begin(store: Store, provider: Provider, next_path: str, now: int) -> tuple[s
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     address = provider.authorization_url(state, nonce, verifier)
     with store.write() as connection:
-        single_use.add(connection, "openid-state", _digest(state), {"nonce": nonce, "verifier": verifier, "next": next_path}, now, now + AWAY_MS)
+        single_use.add(connection, "openid-state", session.digest_of(state), {"nonce": nonce, "verifier": verifier, "next": next_path}, now, now + AWAY_MS)
     return address, state
 
 
@@ -37,7 +36,7 @@ def finish(store: Store, provider: Provider, answer: Mapping[str, str], cookie: 
     if not state or not hmac.compare_digest(state.encode(), cookie.encode()):
         raise Refused
     with store.write() as connection:
-        held = single_use.use(connection, "openid-state", _digest(state), asked.now)
+        held = single_use.use(connection, "openid-state", session.digest_of(state), asked.now)
     if held is None or not held.first or not held.live:
         raise Refused
     claims = _claims(store, provider, answer, held.payload, asked)
@@ -79,7 +78,3 @@ def _when(claims: Mapping[str, Any], now: int) -> int:
     """When the person proved who they are, which may be long before they came here."""
     told = claims.get("auth_time")
     return min(now, int(told * 1000)) if isinstance(told, int | float) and told > 0 else now
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()

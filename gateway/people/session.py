@@ -75,5 +75,6 @@ def end(connection: Connection, account: AccountRow, session_id: str, asked: Ask
     return True
 
 
-def digest_of(cookie: str) -> str:
-    return hashlib.sha256(cookie.encode()).hexdigest()
+def digest_of(value: str) -> str:
+    """As a cookie's value is stored: SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(value.encode()).hexdigest()

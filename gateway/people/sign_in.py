@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import secrets
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -51,7 +50,7 @@ def first_step(store: Store, name: str, password: str, next_path: str, what: Tri
         else:
             token = secrets.token_urlsafe(32)
             half_succeeded(connection, what, asked.now)
-            single_use.add(connection, "sign-in", _digest(token), {"account": row.id, "next": next_path}, asked.now, asked.now + BETWEEN_MS)
+            single_use.add(connection, "sign-in", session.digest_of(token), {"account": row.id, "next": next_path}, asked.now, asked.now + BETWEEN_MS)
             if passwords.is_outdated(row.password_hash):
                 accounts.set_password(connection, row.id, passwords.hashed(password))
     if token is None:
@@ -84,7 +83,7 @@ def second_step(store: Store, key: SecretKey, token: str, proof: Proof, typed: s
 
 def half_way_in(connection: Connection, token: str, now: int) -> HalfWay | None:
     """As half_way, inside a transaction."""
-    held = single_use.look(connection, "sign-in", _digest(token), now)
+    held = single_use.look(connection, "sign-in", session.digest_of(token), now)
     row = accounts.account(connection, held["account"]) if held is not None and "next" in held else None
     return HalfWay(row, held["next"]) if held is not None and row is not None and row.disabled_at is None else None
 
@@ -92,7 +91,7 @@ def half_way_in(connection: Connection, token: str, now: int) -> HalfWay | None:
 def finish(connection: Connection, row: AccountRow, token: str | None, methods: tuple[str, ...], what: Tried, asked: Asked) -> Begun | None:
     """Use up the sign-in on its way and begin the session; None where another request used it first."""
     if token is not None:
-        used = single_use.use(connection, "sign-in", _digest(token), asked.now)
+        used = single_use.use(connection, "sign-in", session.digest_of(token), asked.now)
         if used is None or not used.first or not used.live:
             return None
     succeeded(connection, what, asked.now)
@@ -141,7 +140,3 @@ def _is_passkey(connection: Connection, key: SecretKey, row: AccountRow, sent: s
 _PROOFS: dict[Proof, Callable[[Connection, SecretKey, AccountRow, str, Asked], bool]] = {"code": _is_code, "recovery": _is_recovery_code, "passkey": _is_passkey}
 _METHODS: dict[Proof, tuple[str, ...]] = {"code": ("pwd", "otp", "mfa"), "recovery": ("pwd", "otp", "mfa"), "passkey": ("pwd", "pop", "user", "mfa")}
 """RFC 8176; a recovery code is a password good once."""
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

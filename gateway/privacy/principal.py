@@ -17,7 +17,7 @@ WRITING_DUTIES: frozenset[Duty] = frozenset({"therapist", "supervisor"})
 
 @dataclass(frozen=True)
 class User:
-    """A person who signed in. What each duty lets them see is decided in gateway/privacy/decision.py."""
+    """A person who signed in. What each duty lets them see is decided in gateway/privacy/duty.py."""
 
     account: str
     display: str

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from gateway.clock import Clock, to_ms
 from gateway.smart.client import PRIVATE_KEY_JWT, BadRegistration, check_keys, check_names, keys_text
+from gateway.smart.client_secret import BY_SECRET
 from gateway.smart.redirect_uri import is_origin, is_redirect_uri, is_web_address, origins_of
 from gateway.smart.scope import check_app, parse
 from gateway.store import oauth
@@ -59,7 +60,7 @@ class Registration:
 def add_app(store: Store, clock: Clock, practice: str, asked: Registration, *, allow_private_jwks: bool = False) -> NewApp:
     """Register an app. Raises BadScope, BadKeySet, BadRegistration."""
     check_registration(asked, allow_private_jwks=allow_private_jwks)
-    now, secret = to_ms(clock()), new_secret() if asked.auth_method == "client_secret_basic" else None
+    now, secret = to_ms(clock()), new_secret() if asked.auth_method == BY_SECRET else None
     row = app_row(asked, practice, now)._replace(secret_digest=secret_digest(secret) if secret else None, approved_at=now)
     with store.write() as connection:
         oauth.add_client(connection, row)
@@ -98,7 +99,7 @@ def check_registration(asked: Registration, *, allow_private_jwks: bool = False)
         check_keys(asked.jwks, asked.jwks_uri, allow_private_jwks)
     elif asked.jwks is not None or asked.jwks_uri is not None:
         raise BadRegistration("Keys belong to an app that authenticates by private_key_jwt.")
-    if asked.strict and asked.auth_method == "client_secret_basic":
+    if asked.strict and asked.auth_method == BY_SECRET:
         raise BadRegistration("A strict app proves itself by its keys (private_key_jwt), or by nothing but the key that its tokens are bound to; not by a secret.")
     _check_addresses(asked)
 

@@ -16,7 +16,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 
 from gateway.clock import Clock
 from gateway.smart.client import OAuthClient, find_client
-from gateway.smart.pushed_request import BadReference, take
+from gateway.smart.pushed_request import PREFIX, BadReference, take
 from gateway.smart.resource_indicator import check_resource
 from gateway.smart.scope import BadScope, Scopes, check_app, within
 from gateway.smart.scope import understood as understood_scopes
@@ -24,8 +24,7 @@ from gateway.store.engine import Store
 
 MOST_PARAMETERS = 64
 LONGEST_STATE = 1024
-OURS = "urn:ietf:params:oauth:request_uri:"
-PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+PROMPTS = ("none", "login", "consent", "select_account")
 
 _VISIBLE = re.compile(rf"[\x20-\x7e]{{1,{LONGEST_STATE}}}")
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -79,7 +78,7 @@ def pushed_for(store: Store, clock: Clock, asked: Asked) -> Asked | None:
 
     None where the request brings no such request_uri. Raises OAuth2Error, for a page.
     """
-    if not asked.values.get("request_uri", "").startswith(OURS):
+    if not asked.values.get("request_uri", "").startswith(PREFIX):
         return None
     if {"client_id", "request_uri"} & asked.repeated:
         raise _refused("invalid_request", "No parameter may be sent twice.")
@@ -198,8 +197,8 @@ def _optional(pattern: re.Pattern[str]) -> Callable[[str | None], bool]:
 
 
 def _is_prompt(value: str | None) -> bool:
-    asked = frozenset((value or "").split(" ")) if value else frozenset()
-    return asked <= PROMPTS and ("none" not in asked or len(asked) == 1)
+    asked = set(value.split(" ")) if value else set()
+    return asked <= set(PROMPTS) and ("none" not in asked or len(asked) == 1)
 
 
 _RULES = (

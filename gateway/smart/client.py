@@ -1,4 +1,4 @@
-"""Backend clients: how one is registered, listed and revoked. A client holds no secret of ours; it proves itself with its own keys.
+"""Clients of every kind as they are looked up, listed and revoked; and how a backend client is registered, which proves itself with its own keys.
 
 SMART 2.2.0 client-confidential-asymmetric, registration: the public keys as a key set, or the https URL of one.
 """
@@ -25,7 +25,7 @@ from gateway.store import oauth
 from gateway.store.engine import Store
 from gateway.store.oauth import ClientRow
 
-AUTH_METHOD = PRIVATE_KEY_JWT = "private_key_jwt"
+PRIVATE_KEY_JWT = "private_key_jwt"
 GRANT_TYPE = "client_credentials"
 APP_GRANT_TYPES = ("authorization_code", "refresh_token")
 

@@ -23,7 +23,7 @@ from joserfc.util import urlsafe_b64decode
 
 from gateway.clock import Clock
 from gateway.fhir.json import once
-from gateway.smart.client import AUTH_METHOD, OAuthClient, find_client
+from gateway.smart.client import PRIVATE_KEY_JWT, OAuthClient, find_client
 from gateway.smart.jwks import SigningKey, find, signing_keys
 from gateway.smart.jwks_url import KeySetUrls
 from gateway.smart.token import SignedClaims
@@ -56,7 +56,7 @@ class ClientRefused(OAuth2Error):  # type: ignore[misc]  # Authlib publishes no 
         _log.info("client refused: %s", description)
 
     def get_headers(self) -> list[tuple[str, str]]:
-        return [*super().get_headers(), ("WWW-Authenticate", AUTH_METHOD)]
+        return [*super().get_headers(), ("WWW-Authenticate", PRIVATE_KEY_JWT)]
 
 
 class _Registry(jws.JWSRegistry):
@@ -114,7 +114,7 @@ class ClientKeys:
 class PrivateKeyJwt(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib publishes no types
     """One authentication: made for a request, and thrown away after it. `signed_claims` is set once all has been verified."""
 
-    CLIENT_AUTH_METHOD = AUTH_METHOD
+    CLIENT_AUTH_METHOD = PRIVATE_KEY_JWT
 
     def __init__(self, audiences: tuple[str, ...], clock: Clock, keys: ClientKeys) -> None:
         super().__init__(validate_jti=False, leeway=LEEWAY_S)  # the jti is spent in the transaction that issues the token

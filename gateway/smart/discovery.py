@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from gateway.smart import dpop, scope
+from gateway.smart.authorize import PROMPTS
 from gateway.smart.client import APP_GRANT_TYPES, GRANT_TYPE, PRIVATE_KEY_JWT
 from gateway.smart.client_assertion import ALGORITHMS
 from gateway.smart.client_secret import BY_SECRET
@@ -67,7 +68,7 @@ def openid_configuration(place: Place) -> dict[str, Any]:
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "claims_supported": list(CLAIMS),
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": list(PROMPTS),
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -7,7 +7,6 @@ one request: its `jti` is spent, and at the token endpoint a nonce of ours with 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -19,6 +18,7 @@ from authlib.oauth2 import OAuth2Error
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
+from joserfc.util import urlsafe_b64encode
 
 from gateway.clock import Clock, to_ms
 from gateway.fhir import outcome
@@ -222,7 +222,7 @@ def _unproven(error: str, rule: str) -> OutcomeError:
 
 
 def _digest(access_token: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()).decode().rstrip("=")
+    return urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()).decode()
 
 
 def _is_same(told: object, expected: str) -> bool:

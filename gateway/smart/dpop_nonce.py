@@ -6,7 +6,6 @@ signing keys (HKDF, RFC 5869), so that every process knows the others' nonces. W
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -14,6 +13,7 @@ from functools import lru_cache
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
 from gateway.clock import Clock, to_ms
 from gateway.smart.key import OwnKeys, SigningKey
@@ -33,7 +33,7 @@ class Nonces:
 
     def new(self) -> str:
         text = to_ms(self._clock()).to_bytes(_MADE) + secrets.token_bytes(_RANDOM)
-        return _encoded(text + _mac(self._keys.signing(_ALGORITHM)[0], text))
+        return urlsafe_b64encode(text + _mac(self._keys.signing(_ALGORITHM)[0], text)).decode()
 
     def ends_at(self, nonce: object) -> int | None:
         """When its time is over (ms since 1970); None for one that is not ours or whose time is over already."""
@@ -54,13 +54,9 @@ def _derived(private: str) -> bytes:
     return HKDF(SHA256(), 32, None, b"handoff dpop nonce 1").derive(private.encode())
 
 
-def _encoded(whole: bytes) -> str:
-    return base64.urlsafe_b64encode(whole).decode().rstrip("=")
-
-
 def _decoded(nonce: str) -> bytes:
+    """Of one spelling alone; empty for what is not base64url."""
     try:
-        whole = base64.urlsafe_b64decode(nonce.encode("ascii") + b"=" * (-len(nonce) % 4))
+        return urlsafe_b64decode(nonce.encode("ascii"))
     except ValueError:
         return b""
-    return whole if _encoded(whole) == nonce else b""

@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
 from gateway.smart import token
-from gateway.smart.client import AUTH_METHOD, granted
+from gateway.smart.client import PRIVATE_KEY_JWT, granted
 from gateway.smart.issuer import Issuer
 from gateway.smart.proven import Proven, spend
 from gateway.smart.scope import BadScope
@@ -18,7 +18,7 @@ from gateway.store import oauth
 class BackendGrant(Proven, ClientCredentialsGrant):  # type: ignore[misc]  # Authlib publishes no types
     """Client credentials for SMART backend services: `private_key_jwt` alone, pre-authorized scopes alone, no refresh token."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = (AUTH_METHOD,)
+    TOKEN_ENDPOINT_AUTH_METHODS = (PRIVATE_KEY_JWT,)
 
     def validate_requested_scope(self) -> None:
         try:

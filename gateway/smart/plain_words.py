@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from gateway.smart.scope import VERSION_1
+
 TYPES: dict[str, str] = {
     "Patient": "name, birth date, address and contacts",
     "RelatedPerson": "family, guardians and contact persons",
@@ -49,7 +51,6 @@ OF_NOBODY = ("Practitioner", "PractitionerRole", "Organization", "Endpoint", "Pl
 """The types that say nothing of any client."""
 
 _LETTERS = {"c": "add to", "u": "change", "d": "delete"}
-_VERSION_1 = {"read": "rs", "write": "cud", "*": "cruds"}
 _SPECIAL: dict[str, tuple[str, str]] = {
     "openid": ("Know that it is you", "It learns a number that stands for you here, and can recognize you by it."),
     "fhirUser": ("Know your entry in the directory", "It learns which clinician or client in this practice's records you are."),
@@ -103,7 +104,7 @@ def in_plain_words(name: str) -> Words:
     context, _, rest = name.partition("/")
     resource_type, _, rest = rest.partition(".")
     suffix, _, query = rest.partition("?")
-    letters = _VERSION_1.get(suffix, suffix)
+    letters = VERSION_1.get(suffix, suffix)
     about = "practice" if resource_type in OF_NOBODY else "client" if context == "patient" else "all"
     return Words(name, f"{_doing(letters)}: {_what(resource_type)}{_only(query)}", "", about, bool(set(letters) & set(_LETTERS)))
 

@@ -5,18 +5,17 @@ A reference holds 256 random bits, is good for 60 seconds and for one use, by th
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 from collections.abc import Mapping
 
 from gateway.clock import Clock, to_ms
+from gateway.smart.asking import digest_of, new_value
 from gateway.store import single_use
 from gateway.store.engine import Store
 
 LIFE_S = 60
-_PREFIX = "urn:ietf:params:oauth:request_uri:"
-_REFERENCE = re.compile(re.escape(_PREFIX) + r"[A-Za-z0-9_-]{43}")
+PREFIX = "urn:ietf:params:oauth:request_uri:"
+_REFERENCE = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]{43}")
 
 
 class BadReference(ValueError):
@@ -25,9 +24,9 @@ class BadReference(ValueError):
 
 def push(store: Store, clock: Clock, client_id: str, parameters: Mapping[str, str]) -> str:
     """Keep the checked parameters of a request and return its request_uri."""
-    reference, now = f"{_PREFIX}{secrets.token_urlsafe(32)}", to_ms(clock())
+    reference, now = f"{PREFIX}{new_value()}", to_ms(clock())
     with store.write() as connection:
-        single_use.add(connection, "pushed-request", _digest(reference), {"client_id": client_id, "parameters": dict(parameters)}, now, now + LIFE_S * 1000)
+        single_use.add(connection, "pushed-request", digest_of(reference), {"client_id": client_id, "parameters": dict(parameters)}, now, now + LIFE_S * 1000)
     return reference
 
 
@@ -35,7 +34,7 @@ def take(store: Store, clock: Clock, client_id: str, request_uri: str) -> dict[s
     """Use up a request_uri and return its parameters. Raises BadReference. One who names another client changes nothing."""
     if not _REFERENCE.fullmatch(request_uri):
         raise BadReference
-    digest, now = _digest(request_uri), to_ms(clock())
+    digest, now = digest_of(request_uri), to_ms(clock())
     with store.write() as connection:
         held = single_use.look(connection, "pushed-request", digest, now)
         if held is None or held["client_id"] != client_id:
@@ -44,7 +43,3 @@ def take(store: Store, clock: Clock, client_id: str, request_uri: str) -> dict[s
     if used is None or not used.first or not used.live:
         raise BadReference
     return {str(name): str(value) for name, value in used.payload["parameters"].items()}
-
-
-def _digest(reference: str) -> str:
-    return hashlib.sha256(reference.encode()).hexdigest()

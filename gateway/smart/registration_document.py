@@ -16,6 +16,7 @@ from gateway.smart.app import BadRedirectUri, Registration, app_row, check_about
 from gateway.smart.client import APP_GRANT_TYPES, GRANT_TYPE, PRIVATE_KEY_JWT, BadRegistration, OAuthClient, backend_row, check_backend_client
 from gateway.smart.client_assertion import ALGORITHMS
 from gateway.smart.client_secret import AUTH_METHODS, BY_SECRET
+from gateway.smart.id_token import ALGORITHM
 from gateway.smart.scope import MAX_CHARACTERS
 from gateway.store.oauth import ClientRow
 
@@ -39,7 +40,7 @@ SERVER_METADATA: dict[str, Any] = {
     "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
     "grant_types_supported": [*APP_GRANT_TYPES, GRANT_TYPE],
     "response_types_supported": ["code"],
-    "id_token_signing_alg_values_supported": ["RS256"],
+    "id_token_signing_alg_values_supported": [ALGORITHM],
     "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
     "subject_types_supported": ["public"],
 }

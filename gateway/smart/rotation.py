@@ -2,7 +2,7 @@
 
 Three moments. At once, the new keys stand in the key set, so that whoever keeps our key set for a while has them before it meets
 them. From `LEAD_S` on they sign; that is twice as long as partners may keep the set (`max-age` of 300 seconds). When the overlap
-is over the old ones are gone: by default after two days, longer than any id_token (an hour), assertion (five minutes) or kept key
+is over the old ones are gone: by default after two days, longer than any id_token or assertion (five minutes) or kept key
 set (a day at most, in the libraries we know) lasts.
 """
 

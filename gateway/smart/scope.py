@@ -31,13 +31,18 @@ EXTENSIONS: dict[str, frozenset[str]] = {RECORD_WRITE: frozenset({"practice"}), 
 SPECIAL = ("openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "online_access", "offline_access")
 """Identity, launch context and refresh: for apps that people use."""
 
+LASTING = frozenset({"online_access", "offline_access"})
+"""Those that bring refresh tokens."""
+
+VERSION_1 = {"read": "rs", "write": "cud", "*": "cruds"}
+"""The endings of version 1, in the letters of version 2."""
+
 BACKEND, APP = frozenset({"system"}), frozenset({"patient", "user"})
 """The contexts whose rights count for a backend client, and for an app in the hands of a person."""
 
 MAX_CHARACTERS = 8192
 _MOST_CONDITIONS = 5
 _WRITES = "cud"
-_VERSION_1 = {"read": "rs", "write": "cud", "*": "cruds"}
 _RESOURCE = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]{1,63})\.(read|write|\*|(?=[cruds])c?r?u?d?s?)(?:\?([\x21-\x7e]{1,500}))?")
 _LOOKS_LIKE_A_RESOURCE = re.compile(r"(patient|user|system)/")
 _EXTENSION = re.compile(r"(?:__|[A-Za-z][A-Za-z0-9+.-]{0,31}:)[\x21\x23-\x5b\x5d-\x7e]{1,200}")
@@ -92,17 +97,13 @@ class Scopes:
 @lru_cache(maxsize=512)
 def parse(text: str) -> Scopes:
     """Raises BadScope for anything that is not understood."""
-    if len(text) > MAX_CHARACTERS:
-        raise BadScope(f"The scope is longer than {MAX_CHARACTERS} characters.")
-    return _scopes(text.split(" "))
+    return _scopes(_split(text))
 
 
 @lru_cache(maxsize=512)
 def understood(text: str) -> Scopes:
-    """The scopes among these that mean something here: an app asks the same of every server, also for types that this one has not."""
-    if len(text) > MAX_CHARACTERS:
-        raise BadScope(f"The scope is longer than {MAX_CHARACTERS} characters.")
-    return _scopes(name for name in text.split(" ") if name and _is_understood(name))
+    """The scopes among these that mean something here: an app asks the same of every server, also for types that this one has not. Raises BadScope for too long a text."""
+    return _scopes(name for name in _split(text) if name and _is_understood(name))
 
 
 def needed(resource_type: str, letter: str, contexts: frozenset[str] = BACKEND) -> str:
@@ -129,7 +130,7 @@ def check_app(scopes: Scopes) -> None:
     """May an app be registered with these scopes? Raises BadScope."""
     if scopes.extensions or any(right.context not in APP for right in scopes.rights):
         raise BadScope("An app acts for a person; its resource scopes begin with patient/ or user/, and extension scopes are for the practice's own system.")
-    if {"online_access", "offline_access"} <= scopes.special:
+    if scopes.special >= LASTING:
         raise BadScope("online_access and offline_access exclude each other; ask for one.")
 
 
@@ -154,6 +155,12 @@ def supported() -> list[str]:
             names += [f"{context}/{resource_type}.{'crus' if writes else 'rs'}", f"{context}/{resource_type}.read"]
             names += [f"{context}/{resource_type}.write"] if writes else []
     return [*names, *EXTENSIONS]
+
+
+def _split(text: str) -> list[str]:
+    if len(text) > MAX_CHARACTERS:
+        raise BadScope(f"The scope is longer than {MAX_CHARACTERS} characters.")
+    return text.split(" ")
 
 
 def _scopes(names: Iterable[str]) -> Scopes:
@@ -183,7 +190,7 @@ def _rights(name: str) -> frozenset[Right]:
     if resource_type != "*" and resource_type not in SERVED:
         raise BadScope("The scope names a resource type that is not served here; see scopes_supported in smart-configuration.")
     conditions = _conditions(resource_type, letters, query) if query is not None else ()
-    return frozenset(Right(context, resource_type, letter, conditions) for letter in _VERSION_1.get(letters, letters))
+    return frozenset(Right(context, resource_type, letter, conditions) for letter in VERSION_1.get(letters, letters))
 
 
 def _conditions(resource_type: str, letters: str, query: str) -> tuple[tuple[str, str], ...]:
@@ -191,7 +198,7 @@ def _conditions(resource_type: str, letters: str, query: str) -> tuple[tuple[str
     pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=False)
     known = {parameter for parameter, found in PARAMETERS.get(resource_type, {}).items() if found.kind == "token"}
     good = 0 < len(pairs) <= _MOST_CONDITIONS and all(parameter in known and value and value.isprintable() for parameter, value in pairs)
-    if letters in _VERSION_1 or not good:
+    if letters in VERSION_1 or not good:
         raise BadScope("A scope may be narrowed only in version 2, on one type, by its token parameters: patient/Observation.rs?category=system|code say.")
     return tuple(sorted(set(pairs)))
 

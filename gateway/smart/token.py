@@ -1,4 +1,4 @@
-"""Access tokens: opaque, 256 bits, stored as SHA-256 digests, good for 300 seconds (SMART 2.2.0 backend-services).
+"""Access tokens: opaque, 256 bits, stored as SHA-256 digests.
 
 A digest without salt is enough: what it hides is random. A token is looked up once and then remembered for half a second;
 a revocation in this process is felt at once, in another one after that half second.
@@ -22,6 +22,7 @@ from gateway.store import oauth
 from gateway.store.engine import Store
 
 LIFE_S = 300
+"""Of a backend client's token (SMART 2.2.0 backend-services)."""
 REMEMBERED_S = 0.5
 _MOST_REMEMBERED = 4096
 _LONGEST = 128

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from gateway.smart import token
 from gateway.smart.client_secret import PUBLIC
 from gateway.smart.issuer import Issuer
+from gateway.smart.scope import LASTING
 from gateway.store import oauth
 from gateway.store.engine import Connection
 from gateway.store.grant import GrantRow, Living, RefreshRow, add_refresh_token
@@ -19,8 +20,6 @@ from gateway.store.grant import GrantRow, Living, RefreshRow, add_refresh_token
 LONGEST_S = 3600
 CONTEXT = ("fhirContext", "need_patient_banner", "intent", "smart_style_url", "tenant")
 """The members of a grant's `context` that an app is told; patient and encounter have columns of their own."""
-
-_KEEPS_COMING = frozenset({"offline_access", "online_access"})
 
 
 class Asked(NamedTuple):
@@ -48,7 +47,7 @@ def issue(connection: Connection, issuer: Issuer, living: Living, asked: Asked) 
         return None
     oauth.add_token(connection, token.digest_of(access), grant.client_id, asked.scope, now, now + life_s * 1000, grant_id=grant.id, jkt=asked.jkt, audience=asked.audience)
     answer: dict[str, Any] = {"access_token": access, "token_type": token.type_of(asked.jkt), "expires_in": life_s, "scope": asked.scope}
-    if _KEEPS_COMING & set(grant.scope.split(" ")):
+    if LASTING & set(grant.scope.split(" ")):
         answer["refresh_token"] = token.new_token()
         add_refresh_token(connection, RefreshRow(token.digest_of(answer["refresh_token"]), grant.id, grant.scope, now, living.ends_at, jkt=asked.refresh_jkt))
     return answer | launch_context(grant)

@@ -68,8 +68,6 @@ class TokenRow(NamedTuple):
     session_expires_at: int | None = None
     session_ended_at: int | None = None
     has_account: bool = False
-    is_approved: bool = True
-    """Of a client that registered itself: whether somebody of the practice let it in."""
 
     @property
     def ends(self) -> list[int]:
@@ -78,7 +76,7 @@ class TokenRow(NamedTuple):
 
     def is_live(self, now: int) -> bool:
         """Neither run out nor revoked, and neither are the client, the grant, the person and the session it hangs on. What cannot be found is not live."""
-        if self.revoked_at is not None or self.client_revoked_at is not None or not self.is_approved or now >= self.expires_at:
+        if self.revoked_at is not None or self.client_revoked_at is not None or now >= self.expires_at:
             return False
         if self.grant_id is None:
             return self.role != "app"
@@ -87,7 +85,6 @@ class TokenRow(NamedTuple):
         return granted and signed_in and self.has_account and self.disabled_at is None
 
 
-_MAY_ACT = or_(oauth_client.c.approved_at.is_not(None), oauth_client.c.registration_digest.is_(None))
 _CLIENT = [oauth_client.c[name] for name in ClientRow._fields]
 _TOKEN = [
     access_token.c.client_id,
@@ -112,7 +109,6 @@ _TOKEN = [
     session.c.expires_at.label("session_expires_at"),
     session.c.ended_at.label("session_ended_at"),
     account.c.id.is_not(None).label("has_account"),
-    _MAY_ACT.label("is_approved"),
 ]
 _MAY_ACT = or_(oauth_client.c.approved_at.is_not(None), oauth_client.c.registration_digest.is_(None))
 """Registered by an operator, or approved by one."""
@@ -123,7 +119,7 @@ _WITH_ALL_IT_HANGS_ON = (
     .outerjoin(account, and_(account.c.id == oauth_grant.c.account, account.c.practice == oauth_grant.c.practice))
     .outerjoin(session, and_(session.c.id == oauth_grant.c.session, session.c.account == oauth_grant.c.account))
 )
-"""All of one practice; what is of another is not found, and so not live."""
+"""All of one practice, and of a client that may act; what is of another is not found, and so not live."""
 
 
 _BY_ID = select(*_CLIENT).where(oauth_client.c.client_id == bindparam("id"))

@@ -1,4 +1,4 @@
-"""Clients that registered themselves: how many wait for approval, and how many came from one address."""
+"""Clients that registered themselves: how many wait for approval; and how often one address makes us keep something."""
 
 from __future__ import annotations
 

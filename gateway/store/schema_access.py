@@ -57,7 +57,7 @@ access_token = Table(
 """`jkt`: the thumbprint of the DPoP key it is bound to (RFC 9449); `audience`: the resource it is for, where one was named (RFC 8707)."""
 
 assertion_jti = Table("assertion_jti", metadata, _text("issuer", key=True), _text("jti", key=True), _number("expires_at"), Index(None, "expires_at"))
-"""What was used once and may not be again: a client's assertions, DPoP proofs (`issuer` then names the key) and DPoP nonces."""
+"""What was used once and may not be again: a client's assertions, DPoP proofs (`issuer` then names the key), DPoP nonces and passkey challenges."""
 
 single_use = Table(
     "single_use",
@@ -69,7 +69,7 @@ single_use = Table(
     _number("used_at", null=True),
     Index(None, "expires_at"),
 )
-"""What is good for one use: authorization codes, launches, pushed requests, WebAuthn challenges, sign-ins on their way."""
+"""What is good for one use: authorization codes, launches, pushed requests, enrolment links, sign-ins on their way."""
 
 oauth_grant = Table(
     "oauth_grant",
@@ -161,4 +161,4 @@ session = Table(
 """A signed-in browser. `id` may be told (`sid`), the cookie's digest is what it is found by; `methods`: RFC 8176 values with single spaces."""
 
 attempt = Table("attempt", metadata, _text("key", key=True), _number("failures"), _number("since"), _number("barred_until"), Index(None, "since"))
-"""Failed sign-ins by what was tried (an account, an address), as digests."""
+"""Failed sign-ins by what was tried (an account, an address), and what an address began without signing in; the keys are marks that only this gateway can make."""

@@ -1,4 +1,4 @@
-"""What is good for one use: an authorization code, a launch, a pushed request, a challenge. Found by its digest alone.
+"""What is good for one use: an authorization code, a launch, a pushed request, an enrolment link. Found by its digest alone.
 
 Whoever uses it first gets it, in one statement; what was used stays until it runs out, so that a second use is recognised.
 """
@@ -12,8 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateway.store.schema_access import single_use
 
-Kind = Literal["code", "launch", "pushed-request", "passkey-challenge", "sign-in", "openid-state", "enrolment", "authorization"]
-
+Kind = Literal["code", "launch", "pushed-request", "sign-in", "openid-state", "enrolment", "authorization"]
 
 _OF_STRANGERS: tuple[Kind, ...] = ("authorization", "openid-state")
 

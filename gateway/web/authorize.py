@@ -23,7 +23,7 @@ from gateway.web.asked import NotSignedIn, Visit, visit
 from gateway.web.consenting import consent_page, granted_to
 from gateway.web.ground import Ground, see_other
 from gateway.web.page import render_page
-from gateway.web.problem import answers_people
+from gateway.web.problem import answers_people, stopped
 from gateway.web.session import check_csrf, to_sign_in
 
 MAX_BODY_BYTES = 65_536
@@ -142,9 +142,9 @@ def _answered(ground: Ground, view: View) -> Callable[[], Response]:
         except NotSignedIn:
             return to_sign_in(f"{_NEXT}?ticket={request.values.get('ticket', '')}")
         except Gone:
-            return _stopped("This request was answered already, has run out, or belongs to another sign-in. Go back to the app and start again.")
+            return stopped("This request was answered already, has run out, or belongs to another sign-in. Go back to the app and start again.")
         except RequestEntityTooLarge:
-            return _stopped("The request is too large.", 413)
+            return stopped("The request is too large.", 413)
         except OAuth2Error as refusal:
             return _told(ground, refusal)
 
@@ -153,7 +153,7 @@ def _answered(ground: Ground, view: View) -> Callable[[], Response]:
 
 def _told(ground: Ground, refusal: OAuth2Error) -> Response:
     if not refusal.redirect_uri:
-        return _stopped(str(refusal.description))
+        return stopped(str(refusal.description))
     if ticket := request.values.get("ticket"):
         askings.end(ground.store, ground.clock, ticket)
     return see_other(error_answer(refusal, ground.settings.base_url))
@@ -192,7 +192,3 @@ def _patient_page(found: Visit, offer: choosing.Offer, name: str = "", birth_dat
 def _encounter_page(found: Visit, after: str = "") -> Response:
     _check_may_ask(found)
     return render_page("pick_encounter.html", "For which visit?", found=found, offer=choosing.visits(found.context(), found.asking.patient or "", after))
-
-
-def _stopped(sentence: str, status: int = 400) -> Response:
-    return render_page("stopped.html", "This cannot go on", status=status, sentence=sentence)

@@ -11,13 +11,12 @@ from gateway.smart.allowing import Allowed, allow, granted_event, kept
 from gateway.smart.authorize import to_app
 from gateway.smart.launch import BadLaunch
 from gateway.smart.plain_words import Words, in_plain_words
-from gateway.smart.scope import Scopes
+from gateway.smart.scope import LASTING, Scopes
 from gateway.store import practice as practices
 from gateway.web import choosing
 from gateway.web.asked import Visit
 from gateway.web.page import render_page
 
-_KEEPING = frozenset({"online_access", "offline_access"})
 _LINKS = (("client_uri", "its website"), ("policy_uri", "its privacy policy"), ("tos_uri", "its terms"))
 
 
@@ -40,7 +39,7 @@ def consent_page(found: Visit, fault: str = "") -> Response:
         "practice": practice,
         "fault": fault,
         "chooses": found.chooses,
-        "brief": not found.offered.special & _KEEPING,
+        "brief": not found.offered.special & LASTING,
         "withheld": found.offered.names != found.request.scopes.names,
     }
     return render_page("consent.html", f"Allow {client.name}?", found=found, site=_site(found.request.redirect_uri), links=_links(client.about), **values)

@@ -18,7 +18,7 @@ from gateway.smart.launch import LONGEST_INTENT, Launch, launch_address
 from gateway.web import choosing
 from gateway.web.ground import Ground, see_other
 from gateway.web.page import render_page
-from gateway.web.problem import answers_people
+from gateway.web.problem import answers_people, stopped
 from gateway.web.session import SignedIn, check_csrf, signed_in, to_sign_in
 
 MAY_LAUNCH = frozenset({"therapist", "supervisor", "front_desk"})
@@ -48,7 +48,7 @@ def launching_blueprint(ground: Ground) -> Blueprint:
 
 def _style() -> Response:
     response = jsonify(_STYLE)
-    response.headers.update({"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=3600"})
+    response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
 
@@ -60,7 +60,7 @@ def _answered(ground: Ground) -> Callable[[], Response]:
         if signed is None:
             return to_sign_in("/launch")
         if not MAY_LAUNCH & set(signed.account.roles.split()):
-            return _stopped("Apps are opened for clients by therapists, supervisors and the front desk.", 403)
+            return stopped("Apps are opened for clients by therapists, supervisors and the front desk.", 403)
         return _launch(ground, signed)
 
     return route
@@ -75,7 +75,7 @@ def _launch(ground: Ground, signed: SignedIn) -> Response:
         return _pick_client(ground, signed)
     chosen = choosing.client(choosing.context_of(ground, signed.account), patient)
     if chosen is None:
-        return _stopped("This client is not one whose record you may see.", 404)
+        return stopped("This client is not one whose record you may see.", 404)
     return _open(ground, signed, chosen) if request.form.get("app") else _pick_app(ground, signed, chosen)
 
 
@@ -91,13 +91,13 @@ def _pick_client(ground: Ground, signed: SignedIn) -> Response:
 def _pick_app(ground: Ground, signed: SignedIn, chosen: choosing.Choice, fault: str = "") -> Response:
     context = choosing.context_of(ground, signed.account)
     values: dict[str, Any] = {"visits": choosing.visits(context, chosen.id).choices, "requests": choosing.requests(context, chosen.id).choices}
-    apps = launchable(ground, signed.account.practice)
+    apps = _launchable(ground, signed.account.practice)
     return render_page("launch_app.html", "Open an app for a client", csrf=signed.csrf, chosen=chosen, apps=apps, fault=fault, longest_intent=LONGEST_INTENT, **values)
 
 
 def _open(ground: Ground, signed: SignedIn, chosen: choosing.Choice) -> Response:
     form, context = request.form, choosing.context_of(ground, signed.account)
-    app = next((one for one in launchable(ground, signed.account.practice) if one.client_id == form["app"]), None)
+    app = next((one for one in _launchable(ground, signed.account.practice) if one.client_id == form["app"]), None)
     if app is None:
         return _pick_app(ground, signed, chosen, "Choose one of the apps below.")
     encounter, about, intent = form.get("encounter", ""), form.get("about", ""), form.get("intent", "").strip()
@@ -112,11 +112,7 @@ def _open(ground: Ground, signed: SignedIn, chosen: choosing.Choice) -> Response
     return see_other(launch_address(ground.store, ground.clock, app, launch, ground.settings.fhir_base))
 
 
-def launchable(ground: Ground, practice: str) -> list[OAuthClient]:
+def _launchable(ground: Ground, practice: str) -> list[OAuthClient]:
     """The practice's apps that can be opened from here."""
     known = list_clients(ground.store, ground.clock, practice)
     return [one for one in known if one.is_app and one.approved and one.revoked_at is None and one.launch_uri]
-
-
-def _stopped(sentence: str, status: int = 400) -> Response:
-    return render_page("stopped.html", "This cannot go on", status=status, sentence=sentence)

@@ -17,6 +17,11 @@ def problem(error: OutcomeError) -> Response:
     return response
 
 
+def stopped(sentence: str, status: int = 400) -> Response:
+    """The end of what a person began, with one sentence on what to do."""
+    return render_page("stopped.html", "This cannot go on", status=status, sentence=sentence)
+
+
 def answers_people(blueprint: Blueprint) -> Blueprint:
     """Refusals at this blueprint's addresses become pages."""
     blueprint.register_error_handler(OutcomeError, problem)

@@ -8,23 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.engine import Store
-from gateway.store.schema import metadata
 from tests.registry.house import House
-from tests.smart.world import StillClock
+from tests.smart.conftest import clock, store
 
-
-@pytest.fixture
-def clock() -> StillClock:
-    return StillClock()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path}/handoff.db")
-    metadata.create_all(opened.engine)
-    yield opened
-    opened.close()
+__all__ = ["clock", "store"]
 
 
 @pytest.fixture(scope="session")

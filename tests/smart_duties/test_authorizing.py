@@ -20,16 +20,6 @@ NOT_BY_S256: dict[str, dict[str, str | None]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def asker(world: World) -> App:
-    return an_app(world, SCOPE)
-
-
-@pytest.fixture(scope="module")
-def office(world: World) -> Practice:
-    return practice(world)
-
-
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_request_may_come_by_get_or_by_post(world: World, office: Practice, asker: App, method: str) -> None:
     back = office.seat.authorize(asker, "user/Patient.rs", method=method)

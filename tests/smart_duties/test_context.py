@@ -14,16 +14,6 @@ SCOPE = "launch launch/patient launch/encounter patient/*.rs user/Patient.rs ope
 ALONE = "launch/patient patient/*.rs"
 
 
-@pytest.fixture(scope="module")
-def office(world: World) -> Practice:
-    return practice(world)
-
-
-@pytest.fixture(scope="module")
-def asker(world: World) -> App:
-    return an_app(world, SCOPE)
-
-
 def test_a_launch_from_here_brings_the_client_and_the_visit(world: World, office: Practice, asker: App) -> None:
     launch = office.seat.launch(asker, office.client, encounter=office.visit)
     answer = office.seat.tokens(asker, "launch patient/*.rs", launch=launch)

@@ -13,7 +13,7 @@ from gateway.smart.token import forget
 from tests.people import house as people
 from tests.people.house import Browser
 from tests.smart_duties.backend import Backend, backend
-from tests.smart_duties.flow import Answers, Practice, Seat, an_app, ask_fhir, practice
+from tests.smart_duties.flow import Answers, Practice, Seat, an_app, ask_fhir
 from tests.store.engines import SITE, client, consent, fresh, partner, patient_id, record
 from tests.token.given import allow, app, person
 from tests.world import World
@@ -70,11 +70,6 @@ def test_a_therapist_sees_the_clients_that_name_them_as_therapist(world: World) 
     token = asker.tokens(allow(world, asker, "user/*.rs", person(world, f"Practitioner/{SITE.id('clinician', therapist)}")))["access_token"]
     found = world.http.get("/fhir/Patient", headers={"Authorization": f"Bearer {token}"}).get_json()
     assert [entry["resource"]["id"] for entry in found["entry"]] == [patient_id(hers)]
-
-
-@pytest.fixture(scope="module")
-def office(world: World) -> Practice:
-    return practice(world)
 
 
 def test_a_patient_scope_opens_one_client_alone(world: World, office: Practice) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
@@ -16,16 +15,6 @@ from tests.token.given import App, given
 from tests.world import World
 
 SCOPE = "openid fhirUser profile user/*.rs offline_access"
-
-
-@pytest.fixture(scope="module")
-def office(world: World) -> Practice:
-    return practice(world)
-
-
-@pytest.fixture(scope="module")
-def asker(world: World) -> App:
-    return an_app(world, SCOPE)
 
 
 def _keys(world: World) -> dict[str, Any]:

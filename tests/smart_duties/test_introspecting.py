@@ -7,17 +7,12 @@ from typing import Any
 import pytest
 
 from tests.smart_duties.backend import Backend, backend
-from tests.smart_duties.flow import Answers, Practice, an_app, practice
+from tests.smart_duties.flow import Answers, Practice, an_app
 from tests.token.given import App, error_of, given
 from tests.world import World
 
 SCOPE = "launch launch/patient patient/*.rs user/Patient.rs openid fhirUser offline_access"
 INACTIVE = {"active": False}
-
-
-@pytest.fixture(scope="module")
-def office(world: World) -> Practice:
-    return practice(world)
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,6 @@ def office(world: World) -> Practice:
     return practice(world)
 
 
-@pytest.fixture(scope="module")
-def asker(world: World) -> App:
-    return an_app(world, SCOPE)
-
-
 def _opens(world: World, answer: dict[str, Any], office: Practice) -> bool:
     return ask_fhir(world, answer["access_token"], f"Patient/{office.client}").status_code == 200
 

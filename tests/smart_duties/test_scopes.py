@@ -6,17 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.smart_duties.flow import Answers, Practice, an_app, ask_fhir, practice
+from tests.smart_duties.flow import Answers, Practice, an_app, ask_fhir
 from tests.token.given import App
 from tests.world import World
 
 ALL = "launch/patient patient/*.cruds patient/*.read patient/*.write patient/*.* user/*.cruds user/*.read user/*.write user/*.*"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/condition-category"
-
-
-@pytest.fixture(scope="module")
-def office(world: World) -> Practice:
-    return practice(world)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from gateway.smart.app import AuthMethod
-from tests.smart_duties.flow import VERIFIER, Answers, Practice, an_app, ask_fhir, practice
+from tests.smart_duties.flow import VERIFIER, Answers, Practice, an_app, ask_fhir
 from tests.token.given import METHODS, App, Code, error_of, given
 from tests.world import World
 
@@ -15,16 +15,6 @@ SCOPE = "launch/patient patient/*.rs user/Patient.rs user/Condition.rs offline_a
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """RFC 6750 section 2.1."""
 _URN = "urn:ietf:params:oauth:grant-type"
-
-
-@pytest.fixture(scope="module")
-def office(world: World) -> Practice:
-    return practice(world)
-
-
-@pytest.fixture(scope="module")
-def asker(world: World) -> App:
-    return an_app(world, SCOPE)
 
 
 @pytest.fixture
