@@ -17,7 +17,6 @@ from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.clock import to_ms
-from gateway.http import guard
 from gateway.smart import bearer, client_assertion, scope, token
 from gateway.smart.client import add_client
 from gateway.store import oauth
@@ -60,7 +59,7 @@ class Stage:
     def fresh(self) -> None:
         """What a process remembers is forgotten, so that no attack profits from another."""
         token.forget(self.store)
-        for remembered in (client_assertion._inline, scope.parse, scope.understood, guard._scopes, bearer.narrowing):  # noqa: SLF001 (a fault may have filled them)
+        for remembered in (client_assertion._inline, scope.parse, scope.understood, bearer.narrowing):  # noqa: SLF001 (a fault may have filled them)
             remembered.cache_clear()
         self.internet.reached.clear()
 
