@@ -106,8 +106,8 @@ class Judge:
         return any(clause.is_for(kind, letter) for clause in self.clauses)
 
     def shown(self, held: Held, letter: str) -> list[Resource]:
-        """The versions of a resource that may be seen for this letter, oldest first; what is closed now is closed with all its past."""
-        if not self.sees(held, held.current):
+        """The versions of a resource that may be seen for this letter, oldest first; what is out of reach now is so with all its past."""
+        if not self.current(held, letter):
             return []
         return [version for version in held.versions if self.sees(held, version) and self.reaches(held, version, letter)]
 

@@ -129,7 +129,9 @@ def searching(draw: random.Random, town: Town) -> tuple[str, dict[str, str], Cal
     elif is_about and "patient" in PARAMETERS[kind] and draw.random() < 0.5:
         query["patient"] = is_about
     if draw.random() < 0.3:
-        query |= draw.choice([{"_revinclude": "Provenance:target"}, *([{"_include": f"{kind}:patient"}] if "patient" in PARAMETERS[kind] else [])])
+        query |= draw.choice(
+            [{"_revinclude": "Provenance:target"}, *([{"_include": f"{kind}:{'target' if kind == 'Provenance' else 'patient'}"}] if "patient" in PARAMETERS[kind] else [])]
+        )
     return kind, query, lambda judge: _found(judge, kind, query)
 
 

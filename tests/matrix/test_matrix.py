@@ -41,11 +41,11 @@ def scopes_each(engine: str) -> int:
 
 
 def test_the_gateway_decides_as_the_oracle_does(walk: Walk, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
-    engine = request.node.callspec.params["walk"]
-    asked = cells(scopes_each(engine), 2 if PROVES and engine == "sqlite" else 1, SEED)
-    found = list(walk.disagreements(asked, SEED))
+    engine, seed = request.node.callspec.params["walk"], int(request.config.getoption("hypothesis_seed") or SEED) if PROVES else SEED
+    asked = cells(scopes_each(engine), 2 if PROVES and engine == "sqlite" else 1, seed)
+    found = list(walk.disagreements(asked, seed))
     with capsys.disabled():
-        print(f"\nauthorization matrix on {engine}: {len(asked)} decisions, {len(found)} disagreements (seed {SEED})")  # noqa: T201 - the number is what the run is for
+        print(f"\nauthorization matrix on {engine}: {len(asked)} decisions, {len(found)} disagreements (seed {seed})")  # noqa: T201 - the number is what the run is for
     assert not found, "\n".join(found[:20])
     assert len(asked) >= 100_000 or not PROVES or engine != "sqlite"
 
