@@ -150,14 +150,16 @@ def _matches(town: Town, held: Held, query: dict[str, str]) -> bool:
 
 
 def _comes_along(judge: Judge, held: Held, matches: list[Held], query: dict[str, str]) -> bool:
-    kind, town = held.current["resourceType"], judge.town
-    if "_revinclude" in query and kind == "Provenance":
-        named = {target["reference"] for target in held.current["target"]}
+    """Whether an include or a reverse include brings it, as what may be read."""
+    kind, town, one = held.current["resourceType"], judge.town, (held.practice, name_of(held.current))
+    if "_revinclude" in query:
+        named = {target["reference"] for target in held.current["target"]} if kind == "Provenance" else set()
         related = any(match.practice == held.practice and name_of(match.current) in named for match in matches)
+    elif query.get("_include") == "Provenance:target":
+        related = any(match.practice == one[0] and one[1] in {target["reference"] for target in match.current["target"]} for match in matches)
     else:
-        related = (
-            "_include" in query and kind == "Patient" and any(match.practice == held.practice and town.patient(match, match.current) == held.current["id"] for match in matches)
-        )
+        is_of = (match.practice == held.practice and town.patient(match, match.current) == held.current["id"] for match in matches)
+        related = "_include" in query and kind == "Patient" and any(is_of)
     return related and judge.allows(kind, "r") and judge.current(held, "r")
 
 
