@@ -102,6 +102,6 @@ FAULTS: dict[str, tuple[str, Any, tuple[str, str]]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_the_gateway_shows_in_the_matrix(walk: Walk, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where, instead, rule = FAULTS[fault]
-    asked = [cell for cell in cells(12, 1, SEED) if cell.rule == rule]
+    asked = [cell for cell in cells(len(STRINGS), 2, SEED) if cell.rule == rule]
     monkeypatch.setattr(where, instead)
     assert next(walk.disagreements(asked, SEED), None) is not None
