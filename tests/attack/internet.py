@@ -22,6 +22,8 @@ from gateway.net.line import Line
 
 PUBLIC = "93.184.215.14"
 ELSEWHERE = "203.0.114.9"
+SILENT = "198.35.26.96"
+"""A public address at which nothing answers."""
 _TLS = {
     "cert_reqs",
     "ca_certs",

@@ -17,7 +17,7 @@ from gateway.net import line
 from gateway.net.client import Outgoing
 from gateway.smart import jwks, jwks_url
 from tests.attack.attack import FAILED, INVALID_CLIENT, Answer, Attack, fault, refused, replaced
-from tests.attack.internet import ELSEWHERE, PUBLIC, Speak, dribbling, http, key_set, saying
+from tests.attack.internet import ELSEWHERE, PUBLIC, SILENT, Speak, dribbling, http, key_set, saying
 from tests.attack.signer import Signer, ec_key, public
 from tests.attack.stage import Stage
 
@@ -68,7 +68,7 @@ def _at(*addresses: str, host: str | None = None) -> Run:
     def run(stage: Stage) -> Answer:
         name = host or _host()
         stage.internet.lay(name.rpartition("@")[2], key_set(public(ec_key())), *addresses)
-        return _asks(stage.planted(ec_key(), url=f"https://{name}/jwks.json"), stage)
+        return _asks(stage.planted(ec_key(), url=f"https://{name}/{uuid.uuid4().hex}.json"), stage)
 
     return run
 
@@ -77,7 +77,7 @@ def _rebound(stage: Stage) -> Answer:
     """The name resolves to a public address when it is looked at, and to a private one when it is connected to."""
     name = _host()
     stage.internet.lay(name, key_set(public(ec_key())), "10.0.0.7")
-    stage.internet.names[name] = [[PUBLIC], ["10.0.0.7"]]
+    stage.internet.names[name] = [[SILENT], ["10.0.0.7"]]
     return _asks(stage.planted(ec_key(), url=f"https://{name}/jwks.json"), stage)
 
 

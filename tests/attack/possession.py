@@ -13,8 +13,6 @@ from sqlalchemy import update
 
 from gateway.http import guard, oauth_server
 from gateway.smart import code_grant, dpop, refresh, token
-from gateway.smart.dpop_nonce import Nonces
-from gateway.smart.key import OwnKeys
 from gateway.store.schema_access import access_token
 from tests.attack.attack import FAILED, INVALID_GRANT, INVALID_TOKEN, Answer, Fault, answer_of, fault, refused, replaced, without_rule
 from tests.attack.signer import b64, signed_bytes, unb64
@@ -32,10 +30,6 @@ def prover_of(stage: Stage) -> Prover:
     return Prover(stage.clock)
 
 
-def nonces(stage: Stage) -> Nonces:
-    return Nonces(OwnKeys(stage.settings.secret_key_file, stage.clock), stage.clock)
-
-
 def _proven(stage: Stage, *proofs: str) -> Answer:
     """A system asks for a token that is bound to a key."""
     return stage.token(stage.ehr.form(), [("DPoP", proof) for proof in proofs])
@@ -43,7 +37,7 @@ def _proven(stage: Stage, *proofs: str) -> Answer:
 
 def _claims(**changes: Any) -> Run:
     """A good proof for the token endpoint but for its claims."""
-    return lambda stage: _proven(stage, prover_of(stage).proof(**({"htu": TOKEN_URL, "nonce": nonces(stage).new()} | changes)))
+    return lambda stage: _proven(stage, prover_of(stage).proof(**({"htu": TOKEN_URL, "nonce": stage.nonces.new()} | changes)))
 
 
 def _times(**seconds: float) -> Run:
@@ -55,7 +49,7 @@ def _header(key: Any = None, algorithm: str = "ES256", **changes: Any) -> Run:
 
     def run(stage: Stage) -> Answer:
         prover = prover_of(stage)
-        claims = prover.claims(htu=TOKEN_URL, nonce=nonces(stage).new())
+        claims = prover.claims(htu=TOKEN_URL, nonce=stage.nonces.new())
         return _proven(stage, signed_bytes(prover.header(**changes), claims, algorithm, key or prover.key))
 
     return run
@@ -63,12 +57,12 @@ def _header(key: Any = None, algorithm: str = "ES256", **changes: Any) -> Run:
 
 def _shown(stage: Stage) -> Answer:
     prover = prover_of(stage)
-    claims = prover.claims(htu=TOKEN_URL, nonce=nonces(stage).new())
+    claims = prover.claims(htu=TOKEN_URL, nonce=stage.nonces.new())
     return _proven(stage, signed_bytes(prover.header(jwk=prover.key.as_dict(private=True)), claims, "ES256", prover.key))
 
 
 def _twice(stage: Stage) -> Answer:
-    prover, nonce = prover_of(stage), nonces(stage)
+    prover, nonce = prover_of(stage), stage.nonces
     claims = prover.claims(htu=TOKEN_URL)
     for _ in range(2):  # the same jti with a nonce of its own each time
         answer = _proven(stage, signed_bytes(prover.header(), claims | {"nonce": nonce.new()}, "ES256", prover.key))
@@ -76,19 +70,19 @@ def _twice(stage: Stage) -> Answer:
 
 
 def _nonce_twice(stage: Stage) -> Answer:
-    nonce = nonces(stage).new()
+    nonce = stage.nonces.new()
     assert _claims(nonce=nonce)(stage).is_granted
     return _claims(nonce=nonce)(stage)
 
 
 def _old_nonce(stage: Stage) -> Answer:
-    nonce = nonces(stage).new()
+    nonce = stage.nonces.new()
     stage.clock.forward(seconds=61)
     return _claims(nonce=nonce)(stage)
 
 
 def _two_headers(stage: Stage) -> Answer:
-    good = [prover_of(stage).proof(htu=TOKEN_URL, nonce=nonces(stage).new()) for _ in range(2)]
+    good = [prover_of(stage).proof(htu=TOKEN_URL, nonce=stage.nonces.new()) for _ in range(2)]
     return _proven(stage, *good)
 
 
@@ -125,7 +119,7 @@ def _strict_app(stage: Stage) -> Answer:
 
 def _app_proves(mine: App, stage: Stage, prover: Prover | None, form: dict[str, Any]) -> Answer:
     own, headers = mine.proof()
-    proofs = [("DPoP", prover.proof(htu=TOKEN_URL, nonce=nonces(stage).new()))] if prover else []
+    proofs = [("DPoP", prover.proof(htu=TOKEN_URL, nonce=stage.nonces.new()))] if prover else []
     return stage.token(own | form, [*headers.items(), *proofs])
 
 
@@ -137,7 +131,7 @@ def _bound_refresh(thief: Callable[[Stage], Prover | None]) -> Run:
         code = allow(stage.world, mine, scope)
         form = {"grant_type": "authorization_code", "code": code.value, "redirect_uri": "https://app.example.org/callback", "code_verifier": code.verifier}
         own, _ = mine.proof()
-        given = stage.post("/oauth/token", own | form, [("DPoP", prover_of(stage).proof(htu=TOKEN_URL, nonce=nonces(stage).new()))]).get_json()
+        given = stage.post("/oauth/token", own | form, [("DPoP", prover_of(stage).proof(htu=TOKEN_URL, nonce=stage.nonces.new()))]).get_json()
         return _app_proves(mine, stage, thief(stage), {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]})
 
     return run

@@ -11,7 +11,7 @@ from gateway.web import authorize as web_authorize
 from tests.attack.attack import INVALID_CLIENT, INVALID_REQUEST, Answer, Attack, answer_of, fault, refused, replaced
 from tests.attack.authorize_request import ANYWHERE
 from tests.attack.client_auth import ANY_SHAPE, UNPROVEN
-from tests.attack.possession import BAD_PROOF, nonces, prover_of
+from tests.attack.possession import BAD_PROOF, prover_of
 from tests.attack.stage import BASE_URL, Stage
 from tests.token.given import app
 
@@ -39,7 +39,7 @@ def _with_another_key(stage: Stage) -> Answer:
     """The request names one key, and its sender proves another."""
     mine = app(stage.world, scope="user/*.rs")
     good = stage.people.parameters(client_id=mine.client_id, redirect_uri="https://app.example.org/callback", scope="user/*.rs", dpop_jkt="k" * 43)
-    proof = prover_of(stage).proof(htu=f"{BASE_URL}/oauth/par", nonce=nonces(stage).new())
+    proof = prover_of(stage).proof(htu=f"{BASE_URL}/oauth/par", nonce=stage.nonces.new())
     return answer_of(stage.post("/oauth/par", good, [("DPoP", proof)]))
 
 

@@ -34,6 +34,8 @@ def _asks(who: Callable[[Stage], Walk], **changes: Any) -> Run:
 
 
 def _nobody(stage: Stage) -> Walk:
+    """While somebody else is signed in elsewhere."""
+    mara(stage)
     return stage.people.browser()
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import patch
 
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.clock import to_ms
+from gateway.people import password as passwords
 from gateway.smart import bearer, client_assertion, scope, token
 from gateway.smart.client import add_client
+from gateway.smart.dpop_nonce import Nonces
+from gateway.smart.key import OwnKeys
 from gateway.store import oauth
 from gateway.store import practice as practices
 from tests.attack.attack import Answer, answer_of
@@ -36,6 +41,15 @@ OWN_SCOPE = "system/*.cruds __record.write __token.introspect"
 Role = Literal["practice", "partner"]
 
 
+@contextmanager
+def _cheap_hashes() -> Iterator[None]:
+    """Passwords are hashed in no time while this lasts; what a hash costs is tested elsewhere (tests/people)."""
+    passwords._nobodys_hash.cache_clear()  # noqa: SLF001 (it was made at full cost)
+    with patch.object(passwords, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))):
+        yield
+    passwords._nobodys_hash.cache_clear()  # noqa: SLF001
+
+
 class Stage:
     """`ehr` and `lab` are partners (EC and RSA keys), `rival` another one, `system` the practice's own, `neighbour` that of another practice."""
 
@@ -48,6 +62,7 @@ class Stage:
         self.internet = Internet()
         self._open = ExitStack()
         self._open.enter_context(self.internet.around())
+        self._open.enter_context(_cheap_hashes())
         with self.store.write() as connection:
             practices.add(connection, OTHER_PRACTICE, "Other Practice", "America/New_York", self.now)
         self.world.take_in([client("c1")])
@@ -141,6 +156,11 @@ class Stage:
         with self.store.write() as connection:
             oauth.add_token(connection, token.digest_of(made), signer.client_id, scope, self.now, self.now + life_s * 1000)
         return made
+
+    @cached_property
+    def nonces(self) -> Nonces:
+        """As the token endpoint gives them with its answers."""
+        return Nonces(OwnKeys(self.settings.secret_key_file, self.clock), self.clock)
 
     @cached_property
     def people(self) -> People:
