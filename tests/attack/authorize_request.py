@@ -91,7 +91,7 @@ def _pushed_long_ago(stage: Stage) -> Answer:
 def _guessed(stage: Stage) -> Answer:
     people = stage.people
     pushed_request.push(stage.store, stage.clock, people.app, people.parameters())
-    return answer_of(people.request({"client_id": people.app, "request_uri": f"{authorize.OURS}{'g' * 43}"}))
+    return answer_of(people.request({"client_id": people.app, "request_uri": f"{pushed_request.PREFIX}{'g' * 43}"}))
 
 
 def _object(**claims: Any) -> str:
