@@ -18,7 +18,7 @@ from gateway.clock import Clock
 from gateway.smart.client import OAuthClient, find_client
 from gateway.smart.pushed_request import PREFIX, BadReference, take
 from gateway.smart.resource_indicator import check_resource
-from gateway.smart.scope import BadScope, Scopes, check_app, within
+from gateway.smart.scope import BadScope, Scopes, check_app, check_one_lasting, within
 from gateway.smart.scope import understood as understood_scopes
 from gateway.store.engine import Store
 
@@ -169,6 +169,7 @@ def _scopes(client: OAuthClient, values: Mapping[str, str]) -> Scopes:
     try:
         scopes = understood_scopes(values.get("scope", ""))
         check_app(scopes)
+        check_one_lasting(scopes)
         inside = within(scopes, understood_scopes(client.scope))
     except BadScope as fault:
         raise _refused("invalid_scope", str(fault)) from None

@@ -130,6 +130,10 @@ def check_app(scopes: Scopes) -> None:
     """May an app be registered with these scopes? Raises BadScope."""
     if scopes.extensions or any(right.context not in APP for right in scopes.rights):
         raise BadScope("An app acts for a person; its resource scopes begin with patient/ or user/, and extension scopes are for the practice's own system.")
+
+
+def check_one_lasting(scopes: Scopes) -> None:
+    """An app may be registered for both kinds of lasting access; one request asks for one. Raises BadScope."""
     if scopes.special >= LASTING:
         raise BadScope("online_access and offline_access exclude each other; ask for one.")
 

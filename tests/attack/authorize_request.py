@@ -149,7 +149,12 @@ DECODED = _sent("addresses are compared after one more decoding", lambda client,
 DEFAULT = _sent("a missing address is the registered one", lambda client, asked: not asked or asked in client.redirect_uris)
 ANY_STRICT = fault("a strict app may ask by the browser", replaced(authorize, "_client", lambda *args: dataclasses.replace(_CLIENT(*args), strict=False)))
 PUSHED_BY_ANYBODY = fault("whose request_uri it is is not looked at", replaced(authorize, "take", lambda store, *_: _pushed(store)))
-ANY_SCOPE = fault("an app may ask for every scope", replaced(authorize, "check_app", lambda _: None), replaced(authorize, "within", lambda *_: True))
+ANY_SCOPE = fault(
+    "an app may ask for every scope",
+    replaced(authorize, "check_app", lambda _: None),
+    replaced(authorize, "check_one_lasting", lambda _: None),
+    replaced(authorize, "within", lambda *_: True),
+)
 
 
 def _scoped(client: Any, values: Any) -> Any:

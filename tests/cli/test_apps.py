@@ -84,7 +84,7 @@ def test_an_app_that_cannot_be_registered_so_is_refused_with_the_mend(desk: Desk
     assert desk.json("client", "list") == []
 
 
-@pytest.mark.parametrize("scope", ["system/Patient.rs", "__record.write", "patient/*.sr", "online_access offline_access", ""])
+@pytest.mark.parametrize("scope", ["system/Patient.rs", "__record.write", "patient/*.sr", ""])
 def test_an_app_asks_for_no_scope_of_a_backend_system(desk: Desk, scope: str) -> None:
     assert_one_sentence(desk.run("client", "add", "--name", "X", "--public", "--redirect", BACK, "--scope", scope), 1)
     assert desk.json("client", "list") == []

@@ -211,7 +211,7 @@ def test_all_that_is_advertised_is_understood() -> None:
         ("launch openid fhirUser profile offline_access patient/*.rs user/Observation.rs?category=survey", True),
         ("system/Patient.rs", False),
         ("patient/*.rs __token.introspect", False),
-        ("online_access offline_access patient/*.rs", False),
+        ("online_access offline_access patient/*.rs", True),
     ],
 )
 def test_an_app_may_hold_what_a_person_can_give(text: str, may: bool) -> None:
