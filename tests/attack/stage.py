@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from unittest.mock import patch
 
-from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gateway.app import create_app
 from gateway.clock import to_ms
-from gateway.people import password as passwords
 from gateway.smart import bearer, client_assertion, scope, token
 from gateway.smart.client import add_client
 from gateway.smart.dpop_nonce import Nonces
@@ -30,6 +27,7 @@ from tests.attack.attack import Answer, answer_of
 from tests.attack.internet import Internet, key_set
 from tests.attack.people import OTHER_PRACTICE, People
 from tests.attack.signer import Key, Signer, ec_key, public, rsa_key
+from tests.people.hashes import cheap_hashes
 from tests.store.engines import client, patient_id
 from tests.world import PRACTICE, World
 
@@ -39,15 +37,6 @@ BACKEND_SCOPE = "system/Patient.rs system/Task.cruds"
 OWN_SCOPE = "system/*.cruds __record.write __token.introspect"
 
 Role = Literal["practice", "partner"]
-
-
-@contextmanager
-def _cheap_hashes() -> Iterator[None]:
-    """Passwords are hashed in no time while this lasts; what a hash costs is tested elsewhere (tests/people)."""
-    passwords._nobodys_hash.cache_clear()  # noqa: SLF001 (it was made at full cost)
-    with patch.object(passwords, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))):
-        yield
-    passwords._nobodys_hash.cache_clear()  # noqa: SLF001
 
 
 class Stage:
@@ -62,7 +51,7 @@ class Stage:
         self.internet = Internet()
         self._open = ExitStack()
         self._open.enter_context(self.internet.around())
-        self._open.enter_context(_cheap_hashes())
+        self._open.enter_context(cheap_hashes())
         with self.store.write() as connection:
             practices.add(connection, OTHER_PRACTICE, "Other Practice", "America/New_York", self.now)
         self.world.take_in([client("c1")])

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+
+import pytest
 
 from gateway.people.attempts import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, LONGEST_WAIT_S, wait_s
+from tests.people.hashes import cheap_hashes
 from tests.people.house import PASSWORD, Browser, Person, code_of, person
 from tests.world import World
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    with cheap_hashes():
+        yield
 
 
 def fail(world: World, name: str, times: int, browser: Browser | None = None) -> list[int]:
