@@ -89,7 +89,7 @@ def test_a_nonce_is_good_once_for_whoever_comes_first(world: World, prover: Prov
     assert error_of(ask(mine, prover.proof(nonce=fresh), **form)) == (400, "use_dpop_nonce")
 
 
-def test_of_sixteen_who_use_a_nonceat_once_one_is_let_through(world: World, prover: Prover) -> None:
+def test_of_sixteen_who_use_a_nonce_at_once_one_is_let_through(world: World, prover: Prover) -> None:
     asked = app(world, "private_key_jwt")
     asked.client_id = world.client("system/*.rs").client_id
     fresh = nonce(asked, prover)
@@ -102,7 +102,7 @@ def test_of_sixteen_who_use_a_nonceat_once_one_is_let_through(world: World, prov
         fresh = won.headers["DPoP-Nonce"]
 
 
-def test_of_sixteen_who_use_a_proofat_once_one_is_let_through(world: World, prover: Prover) -> None:
+def test_of_sixteen_who_use_a_proof_at_once_one_is_let_through(world: World, prover: Prover) -> None:
     asked = app(world, "private_key_jwt")
     asked.client_id = world.client("system/*.cruds").client_id
     for _ in range(ROUNDS):
