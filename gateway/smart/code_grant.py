@@ -23,7 +23,7 @@ from gateway.smart import token
 from gateway.smart.client import OAuthClient
 from gateway.smart.client_secret import AUTH_METHODS
 from gateway.smart.issuer import Issuer
-from gateway.smart.proven import Proven, spend
+from gateway.smart.proven import Proven
 from gateway.smart.token_response import bound_by, issue
 from gateway.store import single_use
 from gateway.store.engine import Connection
@@ -61,14 +61,7 @@ class CodeGrant(Proven, AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
     @hooked  # type: ignore[untyped-decorator]  # Authlib publishes no types
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         """In place of Authlib's, which uses the code after it stored the tokens, and writes them into its log."""
-        issuer: Issuer = self.server.issuer
-        with issuer.store.write() as connection:
-            spend(connection, self.request, issuer.now)
-            answer = _exchange(connection, issuer, self.request)
-        if answer is None:
-            token.forget(issuer.store)
-            raise InvalidGrantError(_BAD_CODE)
-        return 200, answer, self.TOKEN_RESPONSE_HEADER
+        return self.answered(_exchange, _BAD_CODE)
 
 
 def _exchange(connection: Connection, issuer: Issuer, request: Any) -> dict[str, Any] | None:

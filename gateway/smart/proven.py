@@ -6,14 +6,20 @@ that ask for something else, spend it by itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidGrantError
 
+from gateway.smart import token
 from gateway.smart.client_assertion import SPENT, ClientRefused
 from gateway.smart.issuer import Issuer
 from gateway.store import oauth
 from gateway.store.engine import Connection
+
+Exchange = Callable[[Connection, Issuer, Any], "dict[str, Any] | None"]
+"""What a request is given for its code or refresh token; None where that is no longer good."""
 
 
 class Proven:
@@ -21,6 +27,7 @@ class Proven:
 
     request: Any
     server: Any
+    TOKEN_RESPONSE_HEADER: Any
 
     def validate_token_request(self) -> None:
         try:
@@ -28,6 +35,20 @@ class Proven:
         except OAuth2Error:
             spend_alone(self.server.issuer, self.request)
             raise
+
+    def answered(self, exchange: Exchange, refusal: str) -> tuple[int, dict[str, Any], Any]:
+        """The token response of an exchange, in the one transaction that also spends the assertion. Raises InvalidGrantError where it gives none.
+
+        What it stored stays even then: a replay has ended the grant.
+        """
+        issuer: Issuer = self.server.issuer
+        with issuer.store.write() as connection:
+            spend(connection, self.request, issuer.now)
+            answer = exchange(connection, issuer, self.request)
+        if answer is None:
+            token.forget(issuer.store)
+            raise InvalidGrantError(refusal)
+        return 200, answer, self.TOKEN_RESPONSE_HEADER
 
 
 def spend(connection: Connection, request: Any, now: int) -> None:

@@ -19,7 +19,7 @@ from gateway.smart import token
 from gateway.smart.client import OAuthClient
 from gateway.smart.client_secret import AUTH_METHODS, PUBLIC, QueryClient, authenticate_public, names_nobody
 from gateway.smart.issuer import Issuer
-from gateway.smart.proven import Proven, spend
+from gateway.smart.proven import Proven
 from gateway.smart.scope import BadScope, parse, within
 from gateway.smart.token_response import bound_by, issue
 from gateway.store.engine import Connection, Store
@@ -92,14 +92,7 @@ class RefreshGrant(Proven, RefreshTokenGrant):  # type: ignore[misc]  # Authlib 
 
     def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         """In place of Authlib's, which ends the old token after it stored the new ones, and writes them into its log."""
-        issuer: Issuer = self.server.issuer
-        with issuer.store.write() as connection:
-            spend(connection, self.request, issuer.now)
-            answer = _rotate(connection, issuer, self.request)
-        if answer is None:
-            token.forget(issuer.store)
-            raise InvalidGrantError(_BAD_TOKEN)
-        return 200, answer, self.TOKEN_RESPONSE_HEADER
+        return self.answered(_rotate, _BAD_TOKEN)
 
 
 def _rotate(connection: Connection, issuer: Issuer, request: Any) -> dict[str, Any] | None:
